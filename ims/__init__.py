@@ -1,0 +1,1 @@
+"""IMS: the incident procedure of an SRE team, running."""

@@ -1,0 +1,1 @@
+"""The outbox: effects are rows first, and a worker carries them out."""

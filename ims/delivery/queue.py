@@ -1,0 +1,73 @@
+"""Adding an effect to the outbox, in the transaction of the change that caused it; and what a person does about one."""
+
+from datetime import datetime
+
+from ims.errors import Refusal
+from ims.model import Delivery, DeliveryState
+from ims.model.message import Message
+from ims.store import deliveries
+from ims.store.work import Work
+
+
+def enqueue(
+    work: Work,
+    message: Message,
+    *,
+    key: str,
+    stream: str = "",
+    incident_id: int | None = None,
+    customer_id: int | None = None,
+    update_id: int | None = None,
+    due_at: datetime | None = None,
+) -> Delivery:
+    """Ask for an effect. The same ``key`` again returns the row that is there and adds none."""
+    present = deliveries.by_key(work.session, key)
+    if present:
+        return present
+    return work.add(
+        Delivery(
+            key=key,
+            stream=stream,
+            kind=message.kind,
+            recipient=message.recipient,
+            payload=message.model_dump(mode="json"),
+            incident_id=incident_id,
+            customer_id=customer_id,
+            update_id=update_id,
+            created_at=work.now,
+            due_at=due_at or work.now,
+        )
+    )
+
+
+def retry(work: Work, delivery_id: int) -> Delivery:
+    """Try a failing, stopped or given-up delivery again now.
+
+    Raises:
+        Refusal: it was sent already.
+    """
+    delivery = work.get(Delivery, delivery_id)
+    if delivery.state is DeliveryState.SENT:
+        raise Refusal("This was sent already; its proof is beside it.")
+    delivery.state, delivery.due_at, delivery.problem = (
+        DeliveryState.WAITING,
+        work.now,
+        "",
+    )
+    return delivery
+
+
+def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
+    """Decide that a delivery will not be sent; the reason stays visible.
+
+    Raises:
+        Refusal: it was sent already, or no reason is given.
+    """
+    delivery = work.get(Delivery, delivery_id)
+    if delivery.state is DeliveryState.SENT:
+        raise Refusal("This was sent already; it cannot be called back.")
+    if not reason.strip():
+        raise Refusal("Say why this will not be sent.")
+    delivery.state, delivery.settled_at = DeliveryState.GIVEN_UP, work.now
+    delivery.problem = f"Given up by {work.actor.name}: {reason.strip()}"
+    return delivery

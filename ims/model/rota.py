@@ -1,0 +1,101 @@
+"""The portal's own rota: who is on call when. A team with Grafana OnCall uses its schedule instead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import field_validator
+from sqlmodel import Field, SQLModel
+
+from ims.model.types import Line, UtcDateTime
+
+
+class RotaDraft(SQLModel):
+    """What is asked about a rota: a first day, the local hour of handover, the length of a shift, the order."""
+
+    name: Line
+    time_zone: str = "UTC"
+    starts_on: date
+    handover_at: time = time(9)
+    shift_days: int = Field(default=7, ge=1, le=60)
+    member_ids: list[int] = Field(min_length=1)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, time_zone: str) -> str:
+        if time_zone not in available_timezones():
+            raise ValueError(f"“{time_zone}” is not a time zone; write it like Europe/Berlin.")
+        return time_zone
+
+
+class Rota(SQLModel, table=True):
+    """A repeating order of people. The members are in ``RotaMember``, one-off changes in ``RotaOverride``."""
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    time_zone: str
+    starts_on: date
+    handover_at: time
+    shift_days: int
+
+
+class RotaMember(SQLModel, table=True):
+    """A person's place in the order, counted from 0."""
+
+    rota_id: int = Field(foreign_key="rota.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+
+
+class RotaOverride(SQLModel, table=True):
+    """For a while somebody else is on call; the newest override wins."""
+
+    id: int = Field(default=None, primary_key=True)
+    rota_id: int = Field(foreign_key="rota.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One person's turn. Between ``starts_at`` (included) and ``ends_at`` (not) they are on call."""
+
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def regular_shift(rota: Rota, members: Sequence[int], at: datetime) -> Shift:
+    """Return the shift of the plain order at a moment, overrides aside.
+
+    The handover is a local hour, so a shift over a change of summer time is an hour longer or shorter.
+    """
+    zone = ZoneInfo(rota.time_zone)
+    local = at.astimezone(zone)
+    day = local.date() - timedelta(days=local.timetz().replace(tzinfo=None) < rota.handover_at)
+    turn = (day - rota.starts_on).days // rota.shift_days
+    first_day = rota.starts_on + timedelta(days=turn * rota.shift_days)
+    starts_at, ends_at = (
+        datetime.combine(first_day + timedelta(days=days), rota.handover_at, zone).astimezone(UTC)
+        for days in (0, rota.shift_days)
+    )
+    return Shift(members[turn % len(members)], starts_at, ends_at)
+
+
+def shift_at(rota: Rota, members: Sequence[int], overrides: Sequence[RotaOverride], at: datetime) -> Shift:
+    """Return who is on call at a moment: the newest override that covers it, else the regular shift."""
+    for override in sorted(overrides, key=lambda override: override.id, reverse=True):
+        if override.starts_at <= at < override.ends_at:
+            return Shift(override.person_id, override.starts_at, override.ends_at)
+    return regular_shift(rota, members, at)
+
+
+def escalation_order(members: Sequence[int], on_call: int) -> list[int]:
+    """Return whom to page, in order: the one on call first, then the others by their next turn."""
+    others = [member for member in dict.fromkeys(members) if member != on_call]
+    if on_call not in members:
+        return [on_call, *others]
+    place = list(dict.fromkeys(members)).index(on_call)
+    return [on_call, *others[place:], *others[:place]]

@@ -1,0 +1,106 @@
+"""Taking command and delegating: who acknowledges, who holds which role."""
+
+from ims.errors import Refusal
+from ims.model import (
+    EntryKind,
+    Incident,
+    IncidentRole,
+    IncidentState,
+    Person,
+    RoleAssignment,
+)
+from ims.store import incidents
+from ims.store.work import Work
+
+ROLE_NAMES = {
+    IncidentRole.COMMANDER: "Incident Commander",
+    IncidentRole.COMMUNICATIONS: "Communications Lead",
+    IncidentRole.OPERATIONS: "Operations Lead",
+}
+
+
+def acknowledge(work: Work, incident_id: int, *, take_communications: bool = False) -> Incident:
+    """Acknowledge the page: somebody is here. The first one counts; repeating it changes nothing.
+
+    Raises:
+        Refusal: nobody in particular acts, or the incident is over.
+    """
+    incident = _running(work, incident_id)
+    person = _acting_person(work)
+    if IncidentRole.COMMANDER not in incidents.current_roles(work.session, incident_id):
+        assign_role(work, incident_id, IncidentRole.COMMANDER, person.id)
+    if incident.acknowledged_at is None:
+        incident.acknowledged_at = work.now
+        incident.owner_id = incident.owner_id or person.id
+        work.record(incident, EntryKind.ACKNOWLEDGED, f"{person.name} acknowledged the page")
+    if take_communications:
+        assign_role(work, incident_id, IncidentRole.COMMUNICATIONS, person.id)
+    return incident
+
+
+def assign_role(work: Work, incident_id: int, role: IncidentRole, person_id: int) -> None:
+    """Give a role to a person; the one who held it until now loses it in the same moment.
+
+    Raises:
+        Refusal: the incident is closed or cancelled, or the person is no longer active.
+    """
+    incident = _unclosed(work, incident_id)
+    person = work.get(Person, person_id)
+    if not person.active:
+        raise Refusal(f"{person.name} is no longer active; choose somebody else.")
+    current = incidents.current_roles(work.session, incident_id).get(role)
+    if current and current.person_id == person_id:
+        return
+    if current:
+        current.until_at = work.now
+        work.session.flush()
+    work.add(RoleAssignment(incident_id=incident_id, role=role, person_id=person_id, from_at=work.now))
+    if role is IncidentRole.COMMANDER:
+        incident.owner_id = person_id
+    text = f"{person.name} is {ROLE_NAMES[role]}"
+    work.record(incident, EntryKind.ROLE_ASSIGNED, text, role=role.value, person_id=person_id)
+
+
+def take_back_role(work: Work, incident_id: int, role: IncidentRole) -> None:
+    """End a delegation: the role falls back to the Incident Commander.
+
+    Raises:
+        Refusal: the role is the Incident Commander's own, which can only be given to somebody.
+    """
+    incident = _unclosed(work, incident_id)
+    if role is IncidentRole.COMMANDER:
+        raise Refusal("Somebody must be Incident Commander; assign the role to another person instead.")
+    current = incidents.current_roles(work.session, incident_id).get(role)
+    if current:
+        current.until_at = work.now
+        text = f"{ROLE_NAMES[role]} is with the Incident Commander again"
+        work.record(incident, EntryKind.ROLE_ASSIGNED, text, role=role.value, person_id=None)
+
+
+def confirm_roles(work: Work, incident_id: int) -> None:
+    """Let the Incident Commander say that every role is held: delegated by name, or kept by themselves."""
+    incident = _unclosed(work, incident_id)
+    holders = incidents.current_roles(work.session, incident_id)
+    kept = [ROLE_NAMES[role] for role in IncidentRole if role not in holders]
+    text = f"Roles confirmed; the Incident Commander keeps {' and '.join(kept)}" if kept else "Roles confirmed"
+    work.record(incident, EntryKind.ROLES_CONFIRMED, text)
+
+
+def _acting_person(work: Work) -> Person:
+    if work.actor.person_id is None:
+        raise Refusal("Only a person can do this; choose who you are first.")
+    return work.get(Person, work.actor.person_id)
+
+
+def _running(work: Work, incident_id: int) -> Incident:
+    incident = work.incident(incident_id)
+    if not incident.is_active:
+        raise Refusal(f"{incident.key} is {incident.state.value}; there is nothing to take command of.")
+    return incident
+
+
+def _unclosed(work: Work, incident_id: int) -> Incident:
+    incident = work.incident(incident_id)
+    if incident.state in (IncidentState.CLOSED, IncidentState.CANCELLED):
+        raise Refusal(f"{incident.key} is {incident.state.value}; reopen it to change its roles.")
+    return incident

@@ -1,0 +1,218 @@
+"""Declaring an incident: the on-call becomes owner and Incident Commander, and is paged."""
+
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from ims.delivery.queue import enqueue
+from ims.errors import Refusal
+from ims.model import (
+    Alert,
+    Customer,
+    EntryKind,
+    EntrySource,
+    Incident,
+    IncidentDraft,
+    IncidentRole,
+    Person,
+    RoleAssignment,
+    Service,
+    StoredProcedure,
+    Ticket,
+    TriageState,
+)
+from ims.model.message import Page, TicketRequest
+from ims.sop.procedure import Procedure
+from ims.sop.rules import first_update_due_at
+from ims.store import catalogue, incidents
+from ims.store.work import Work
+
+FUTURE_GRACE = timedelta(minutes=5)  # clocks of people and machines differ a little
+
+
+def declare(
+    work: Work,
+    draft: IncidentDraft,
+    procedure: Procedure,
+    *,
+    request_key: str | None = None,
+) -> Incident:
+    """Declare an incident from what was asked.
+
+    The same ``request_key`` again (a double click, a repeated request) returns the incident that is there.
+
+    Raises:
+        Refusal: it began in the future, or names something that is not in the portal.
+    """
+    present = incidents.by_origin(work.session, "portal", request_key) if request_key else None
+    if present:
+        return present
+    began_at = draft.began_at or work.now
+    if began_at > work.now + FUTURE_GRACE:
+        raise Refusal("It cannot have begun in the future; check the time and its zone.")
+    _check_scope(work, draft)
+    incident = work.add(
+        Incident(
+            **draft.model_dump(
+                include={
+                    "title",
+                    "summary",
+                    "affects_customers",
+                    "affects_sla",
+                    "precaution",
+                }
+            ),
+            began_at=min(began_at, work.now),
+            detected_at=work.now,
+            declared_at=work.now,
+            declared_by=work.actor.name,
+            procedure_digest=_keep_procedure(work, procedure),
+            origin_key=request_key,
+        )
+    )
+    incidents.set_scope(work.session, incident.id, draft.service_ids, draft.customer_ids)
+    incident.next_update_due_at = first_update_due_at(procedure, incident) if draft.customer_ids else None
+    work.record(incident, EntryKind.DECLARED, _declared_text(draft), alerts=draft.alert_ids)
+    for alert_id in draft.alert_ids:
+        attach_alert(work, incident, work.get(Alert, alert_id))
+    _put_in_command(work, incident)
+    open_ticket(work, incident)
+    return incident
+
+
+def attach_alert(work: Work, incident: Incident, alert: Alert) -> None:
+    """Make an alert part of an incident; the earliest start of its alerts is when it was detected.
+
+    Raises:
+        Refusal: the alert belongs to another incident.
+    """
+    if alert.incident_id == incident.id:
+        return
+    if alert.incident_id is not None:
+        raise Refusal(f"The alert {alert.name} belongs to INC-{alert.incident_id} already.")
+    alert.incident_id, alert.triage, alert.triaged_by = (
+        incident.id,
+        TriageState.ATTACHED,
+        work.actor.name,
+    )
+    incident.detected_at = min(incident.detected_at, alert.starts_at)
+    incident.began_at = min(incident.began_at, alert.starts_at)
+    text = f"Alert {alert.name}: {alert.annotations.get('summary') or alert.annotations.get('description') or 'firing'}"
+    source = EntrySource.ALERTMANAGER
+    work.record(
+        incident,
+        EntryKind.ALERT_ATTACHED,
+        text,
+        occurred_at=alert.starts_at,
+        source=source,
+        alert_id=alert.id,
+    )
+
+
+def open_ticket(work: Work, incident: Incident) -> Ticket:
+    """Ask the ticket system for the ``Incident`` ticket, once; repeating it changes nothing."""
+    present = incidents.main_ticket(work.session, incident.id)
+    if present:
+        return present
+    title = f"{incident.key}: {incident.title}"
+    ticket = work.add(
+        Ticket(
+            incident_id=incident.id,
+            title=title,
+            description=incident.summary,
+            created_at=work.now,
+        )
+    )
+    request = TicketRequest(
+        ticket_id=ticket.id,
+        incident_key=incident.key,
+        title=title,
+        description=incident.summary,
+    )
+    enqueue(
+        work,
+        request,
+        key=f"ticket:{ticket.id}",
+        stream=f"ticket:{ticket.id}",
+        incident_id=incident.id,
+    )
+    return ticket
+
+
+def page(work: Work, incident: Incident, person: Person, slot: str) -> None:
+    """Page a person about an incident; one page for each ``slot``."""
+    text = incident.summary or "Open the portal, acknowledge, and take command."
+    message = Page(
+        incident_key=incident.key,
+        title=incident.title,
+        text=text,
+        person_name=person.name,
+        person_email=person.email,
+    )
+    enqueue(
+        work,
+        message,
+        key=f"page:{incident.id}:{slot}",
+        stream=f"page:{incident.id}",
+        incident_id=incident.id,
+    )
+
+
+def _put_in_command(work: Work, incident: Incident) -> None:
+    """Give ownership and command to the on-call, else to who declares; page the on-call."""
+    order = catalogue.escalation_list(work.session, work.now)
+    commander_id = next(iter(order), work.actor.person_id)
+    if commander_id is None:
+        return
+    person = work.get(Person, commander_id)
+    incident.owner_id = commander_id
+    work.add(
+        RoleAssignment(
+            incident_id=incident.id,
+            role=IncidentRole.COMMANDER,
+            person_id=commander_id,
+            from_at=work.now,
+        )
+    )
+    how = "on call, is owner and Incident Commander" if order else "declared it and is Incident Commander"
+    work.record(
+        incident,
+        EntryKind.ROLE_ASSIGNED,
+        f"{person.name}, {how}",
+        role=IncidentRole.COMMANDER.value,
+        person_id=commander_id,
+    )
+    if order:
+        page(work, incident, person, "1")
+
+
+def _check_scope(work: Work, draft: IncidentDraft) -> None:
+    for noun, ids in (
+        (Service, draft.service_ids),
+        (Customer, draft.customer_ids),
+        (Alert, draft.alert_ids),
+    ):
+        for row_id in ids:
+            work.get(noun, row_id)
+
+
+def _keep_procedure(work: Work, procedure: Procedure) -> str:
+    """Keep the text of the procedure that the incident runs under."""
+    statement = select(StoredProcedure.digest).where(col(StoredProcedure.digest) == procedure.digest)
+    if work.session.exec(statement).first() is None:
+        work.add(StoredProcedure(digest=procedure.digest, text=procedure.text, first_used_at=work.now))
+    return procedure.digest
+
+
+def _declared_text(draft: IncidentDraft) -> str:
+    if draft.precaution and not (draft.affects_customers or draft.affects_sla):
+        return "Declared as a precaution: no customer is affected so far"
+    affected = [
+        word
+        for word, is_so in (
+            ("customers", draft.affects_customers),
+            ("their SLA", draft.affects_sla),
+        )
+        if is_so
+    ]
+    return f"Declared: it affects {' and '.join(affected)}"

@@ -1,0 +1,92 @@
+"""Finding out and fixing: notes, findings, replication, teams brought in, and the steps people tick."""
+
+from ims.errors import Refusal
+from ims.model import EntryKind, TimelineEntry
+from ims.sop.procedure import Procedure
+from ims.store.work import Work
+
+
+def note(work: Work, incident_id: int, text: str) -> TimelineEntry:
+    """Write a free note into the timeline."""
+    return work.record(work.incident(incident_id), EntryKind.NOTE, _needed(text, "a note"))
+
+
+def finding(work: Work, incident_id: int, text: str) -> TimelineEntry:
+    """Write down what was found out."""
+    return work.record(work.incident(incident_id), EntryKind.FINDING, _needed(text, "what you found"))
+
+
+def replication(work: Work, incident_id: int, *, incognito: bool, seen: bool, text: str = "") -> TimelineEntry:
+    """Record a try to replicate: in an incognito window or not, seen or not."""
+    how = "in an incognito window" if incognito else "not in an incognito window, so cached content may mislead"
+    sentence = f"{'Replicated' if seen else 'Could not replicate'} {how}"
+    full = f"{sentence}. {text.strip()}" if text.strip() else sentence
+    return work.record(
+        work.incident(incident_id),
+        EntryKind.REPLICATION,
+        full,
+        incognito=incognito,
+        seen=seen,
+    )
+
+
+def involve_team(work: Work, incident_id: int, team: str, reason: str = "") -> TimelineEntry:
+    """Record that another team was brought in."""
+    name = _needed(team, "which team")
+    text = f"Brought in {name}: {reason.strip()}" if reason.strip() else f"Brought in {name}"
+    return work.record(work.incident(incident_id), EntryKind.TEAM_INVOLVED, text, team=name)
+
+
+def need_no_team(work: Work, incident_id: int) -> TimelineEntry:
+    """Record that no other team is needed."""
+    return work.record(work.incident(incident_id), EntryKind.NO_TEAM_NEEDED, "No other team is needed")
+
+
+def tick_step(work: Work, incident_id: int, procedure: Procedure, step_key: str, text: str) -> TimelineEntry:
+    """Tick a step of the procedure by hand, with a note that says what was done.
+
+    Raises:
+        Refusal: the step is the portal's own, unknown, or the note is missing.
+    """
+    step = next((step for step in procedure.steps if step.key == step_key), None)
+    if step is None or not step.by_hand:
+        raise Refusal("This step completes itself when the portal has done it; waive it with a reason instead.")
+    reason = _needed(text, "what was done, so that others can trust the tick")
+    return _decide(
+        work,
+        incident_id,
+        EntryKind.STEP_DONE,
+        f"{step.title}: {reason}",
+        step_key,
+        reason,
+    )
+
+
+def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str, reason: str) -> TimelineEntry:
+    """Decide that a step will not be done, and say why.
+
+    Raises:
+        Refusal: the step is unknown, or the reason is missing.
+    """
+    step = next((step for step in procedure.steps if step.key == step_key), None)
+    if step is None:
+        raise Refusal("The procedure has no such step.")
+    why = _needed(reason, "why the step is waived")
+    return _decide(
+        work,
+        incident_id,
+        EntryKind.STEP_WAIVED,
+        f"Waived “{step.title}”: {why}",
+        step_key,
+        why,
+    )
+
+
+def _decide(work: Work, incident_id: int, kind: EntryKind, text: str, step: str, reason: str) -> TimelineEntry:
+    return work.record(work.incident(incident_id), kind, text, step=step, reason=reason)
+
+
+def _needed(text: str, what: str) -> str:
+    if not text.strip():
+        raise Refusal(f"Write {what}.")
+    return text.strip()

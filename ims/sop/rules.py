@@ -1,0 +1,143 @@
+"""Completions that need more than the presence of an entry. Each is pure: (procedure, case, now) to a standing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from ims.model import (
+    Customer,
+    EntryKind,
+    Incident,
+    IncidentRole,
+    TimelineEntry,
+    UpdatePhase,
+)
+from ims.sop.case import Case
+from ims.sop.procedure import Procedure, Rule
+
+UPDATE_GRACE = timedelta(minutes=1)  # the way from the button to the channel
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a rule found. Not done while ``done_at`` is ``None``; ``due_at`` and ``late_by`` override the step's own."""
+
+    done_at: datetime | None = None
+    done_by: str = ""
+    evidence: str = ""
+    due_at: datetime | None = None
+    late_by: timedelta = timedelta()
+    not_needed: bool = False
+
+
+def roles_held(_procedure: Procedure, case: Case, _now: datetime) -> Standing:
+    """Every role is held by somebody who knows: delegated by name, or confirmed by the Incident Commander."""
+    confirmed = case.first(EntryKind.ROLES_CONFIRMED)
+    delegated: dict[object, TimelineEntry] = {}
+    for entry in case.of_kind(EntryKind.ROLE_ASSIGNED):
+        delegated.setdefault(entry.data.get("role"), entry)
+    both = [delegated.get(role.value) for role in (IncidentRole.COMMUNICATIONS, IncidentRole.OPERATIONS)]
+    complete = [entry for entry in both if entry is not None]
+    latest = max(complete, key=lambda entry: entry.occurred_at) if len(complete) == len(both) else None
+    found = [entry for entry in (confirmed, latest) if entry is not None]
+    if not found:
+        return Standing(evidence="The Incident Commander has not confirmed who holds what.")
+    entry = min(found, key=lambda entry: entry.occurred_at)
+    return Standing(entry.occurred_at, entry.author, entry.text)
+
+
+def ways_to_reach(customer: Customer) -> set[str]:
+    """Return the kinds of delivery by which a customer can be told."""
+    ways = {"customer_post": customer.slack_channel, "customer_mail": customer.contacts}
+    return {kind for kind, address in ways.items() if address}
+
+
+def first_update_due_at(procedure: Procedure, incident: Incident) -> datetime | None:
+    """Return when an incident's first customer update is due, by the clock of the step that asks for it."""
+    for step in procedure.steps:
+        if step.done_when and step.done_when.rule is Rule.CUSTOMERS_UPDATED and step.due:
+            return step.due.within.after(incident.declared_at)
+    return None
+
+
+def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Standing:
+    """Each affected customer was told by every way they can be reached, with no gap over the interval."""
+    if not case.customers:
+        if case.incident.affects_customers or case.incident.affects_sla:
+            return Standing(evidence="Name the affected customers, so that they can be told.")
+        return Standing(not_needed=True, evidence="No customer is affected.")
+    missing = _not_told(case, None)
+    if case.incident.is_active or missing:
+        written = sum(1 for _ in case.of_kind(EntryKind.UPDATE_WRITTEN))
+        evidence = "Not yet told: " + ", ".join(missing) if missing else f"{written} sent, the next is promised"
+        return Standing(due_at=case.incident.next_update_due_at, evidence=evidence)
+    last = list(case.of_kind(EntryKind.UPDATE_WRITTEN))[-1]
+    late_by = _longest_overrun(procedure, case)
+    evidence = "Every customer told, no gap over the interval" if not late_by else "Every customer told, but with a gap"
+    return Standing(
+        case.incident.resolved_at or last.occurred_at,
+        last.author,
+        evidence,
+        late_by=late_by,
+    )
+
+
+def customers_told_resolved(_procedure: Procedure, case: Case, _now: datetime) -> Standing:
+    """Each affected customer got the message that it is resolved, by every way they can be reached."""
+    if not case.customers:
+        affected = case.incident.affects_customers or case.incident.affects_sla
+        return Standing(
+            not_needed=not affected,
+            evidence="No customer is named." if affected else "No customer is affected.",
+        )
+    missing = _not_told(case, UpdatePhase.RESOLVED)
+    if missing:
+        return Standing(evidence="Not yet told: " + ", ".join(missing))
+    entry = max(
+        _deliveries(case, UpdatePhase.RESOLVED),
+        key=lambda entry: entry.occurred_at,
+        default=None,
+    )
+    if entry is None:
+        return Standing(evidence="No affected customer can be reached: add a channel or an e-mail address.")
+    return Standing(entry.occurred_at, entry.author, "Every customer told")
+
+
+RULES: Mapping[Rule, Callable[[Procedure, Case, datetime], Standing]] = {
+    Rule.ROLES_HELD: roles_held,
+    Rule.CUSTOMERS_UPDATED: customers_updated,
+    Rule.CUSTOMERS_TOLD_RESOLVED: customers_told_resolved,
+}
+
+
+def _deliveries(case: Case, phase: UpdatePhase | None) -> list[TimelineEntry]:
+    entries = case.since_reopened if phase else case.valid_entries
+    return [
+        entry
+        for entry in entries
+        if entry.kind is EntryKind.UPDATE_DELIVERED and (phase is None or entry.data.get("phase") == phase.value)
+    ]
+
+
+def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
+    """Name the customers that lack a message by some way; one that nobody can reach is always among them."""
+    told: dict[int, set[str]] = {}
+    for entry in _deliveries(case, phase):
+        told.setdefault(int(entry.data["customer_id"]), set()).add(str(entry.data["way"]))
+    return [
+        customer.name
+        for customer in case.customers
+        if not ways_to_reach(customer) or ways_to_reach(customer) - told.get(customer.id, set())
+    ]
+
+
+def _longest_overrun(procedure: Procedure, case: Case) -> timedelta:
+    """Return by how much the longest silence was over the interval, or over the promise, from first to resolution."""
+    written = list(case.of_kind(EntryKind.UPDATE_WRITTEN))
+    ends = [entry.occurred_at for entry in written]
+    if case.incident.resolved_at and case.incident.resolved_at > ends[-1]:
+        ends.append(case.incident.resolved_at)
+    gaps = [later - earlier for earlier, later in pairwise(ends)]
+    overruns = [gap - procedure.customer_update_every - UPDATE_GRACE for gap in gaps]
+    return max([*overruns, timedelta()])

@@ -1,0 +1,1 @@
+"""What is kept: the database, transactions, and every SQL statement of the portal."""

@@ -1,0 +1,107 @@
+"""Questions about what the team set up: people, services, customers, the rota."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from ims.model import (
+    Customer,
+    CustomerService,
+    Person,
+    Rota,
+    RotaMember,
+    RotaOverride,
+    Service,
+    Shift,
+)
+from ims.model.rota import escalation_order, shift_at
+
+
+def people(session: Session, *, active_only: bool = True) -> Sequence[Person]:
+    """Return the people by name."""
+    statement = select(Person).order_by(col(Person.name))
+    return session.exec(statement.where(col(Person.active)) if active_only else statement).all()
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """Return the person with an e-mail address, whatever its case."""
+    return session.exec(select(Person).where(col(Person.email) == email.strip().lower())).first()
+
+
+def people_by_id(session: Session, ids: Iterable[int]) -> dict[int, Person]:
+    """Return the named people, also those no longer active."""
+    found = session.exec(select(Person).where(col(Person.id).in_(set(ids))))
+    return {person.id: person for person in found}
+
+
+def services(session: Session, *, active_only: bool = True) -> Sequence[Service]:
+    """Return the services by name."""
+    statement = select(Service).order_by(col(Service.name))
+    return session.exec(statement.where(col(Service.active)) if active_only else statement).all()
+
+
+def services_named(session: Session, names: Iterable[str]) -> Sequence[Service]:
+    """Return the services with one of the names."""
+    return session.exec(select(Service).where(col(Service.name).in_(set(names)))).all()
+
+
+def customers(session: Session, *, active_only: bool = True) -> Sequence[Customer]:
+    """Return the customers by name."""
+    statement = select(Customer).order_by(col(Customer.name))
+    return session.exec(statement.where(col(Customer.active)) if active_only else statement).all()
+
+
+def customers_of_services(session: Session, service_ids: Iterable[int]) -> Sequence[Customer]:
+    """Return the active customers that use one of the services."""
+    using = select(CustomerService.customer_id).where(col(CustomerService.service_id).in_(set(service_ids)))
+    return session.exec(
+        select(Customer).where(col(Customer.id).in_(using), col(Customer.active)).order_by(col(Customer.name))
+    ).all()
+
+
+def service_ids_of_customer(session: Session, customer_id: int) -> list[int]:
+    """Return the ids of the services a customer uses."""
+    statement = select(CustomerService.service_id).where(CustomerService.customer_id == customer_id)
+    return list(session.exec(statement))
+
+
+def set_services_of_customer(session: Session, customer_id: int, service_ids: Iterable[int]) -> None:
+    """Replace the services a customer uses."""
+    session.exec(delete(CustomerService).where(col(CustomerService.customer_id) == customer_id))
+    session.add_all(CustomerService(customer_id=customer_id, service_id=each) for each in set(service_ids))
+    session.flush()
+
+
+def rotas(session: Session) -> Sequence[Rota]:
+    """Return the rotas; the first one is the one that is paged."""
+    return session.exec(select(Rota).order_by(col(Rota.id))).all()
+
+
+def rota_members(session: Session, rota_id: int) -> list[int]:
+    """Return the ids of a rota's people, in order."""
+    statement = select(RotaMember.person_id).where(RotaMember.rota_id == rota_id).order_by(col(RotaMember.position))
+    return list(session.exec(statement))
+
+
+def rota_overrides(session: Session, rota_id: int) -> Sequence[RotaOverride]:
+    """Return the one-off changes of a rota."""
+    return session.exec(select(RotaOverride).where(RotaOverride.rota_id == rota_id)).all()
+
+
+def current_shift(session: Session, at: datetime) -> Shift | None:
+    """Return who is on call by the portal's own rota, or ``None`` where there is no rota."""
+    rota = next(iter(rotas(session)), None)
+    members = rota_members(session, rota.id) if rota else []
+    if rota is None or not members:
+        return None
+    return shift_at(rota, members, rota_overrides(session, rota.id), at)
+
+
+def escalation_list(session: Session, at: datetime) -> list[int]:
+    """Return the ids of whom to page, in order, by the portal's own rota."""
+    shift = current_shift(session, at)
+    rota = next(iter(rotas(session)), None)
+    if shift is None or rota is None:
+        return []
+    return escalation_order(rota_members(session, rota.id), shift.person_id)

@@ -1,0 +1,100 @@
+"""The outbox: rows that wait, the one statement that claims them, and questions about them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+
+from ims.model import Delivery, DeliveryState
+
+PENDING = (DeliveryState.WAITING, DeliveryState.FAILING)
+
+
+def by_key(session: Session, key: str) -> Delivery | None:
+    """Return the delivery with an idempotency key."""
+    return session.exec(select(Delivery).where(Delivery.key == key)).first()
+
+
+def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Take due deliveries for a worker until its lease ends, in one statement.
+
+    A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
+    """
+    earlier = aliased(Delivery)
+    blocked = (
+        select(earlier.id)
+        .where(
+            col(earlier.stream) == col(Delivery.stream),
+            col(earlier.stream) != "",
+            col(earlier.id) < col(Delivery.id),
+            col(earlier.state).in_(PENDING),
+        )
+        .exists()
+    )
+    due = (
+        select(Delivery.id)
+        .where(
+            col(Delivery.state).in_(PENDING),
+            col(Delivery.due_at) <= now,
+            or_(
+                col(Delivery.claimed_until).is_(None),
+                col(Delivery.claimed_until) <= now,
+            ),
+            ~blocked,
+        )
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.id).in_(due))
+        .values(claimed_by=worker, claimed_until=now + lease, attempts=Delivery.attempts + 1)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(statement), key=lambda delivery: delivery.id)
+
+
+def held_by(session: Session, delivery_id: int, worker: str) -> Delivery | None:
+    """Return a delivery, locked, if the worker still holds it and it is not settled."""
+    statement = select(Delivery).where(
+        Delivery.id == delivery_id,
+        Delivery.claimed_by == worker,
+        col(Delivery.state).in_(PENDING),
+    )
+    return session.exec(statement.with_for_update()).first()
+
+
+def of_incident(session: Session, incident_id: int) -> Sequence[Delivery]:
+    """Return the deliveries of an incident, oldest first."""
+    return session.exec(select(Delivery).where(Delivery.incident_id == incident_id).order_by(col(Delivery.id))).all()
+
+
+def of_update(session: Session, update_id: int) -> Sequence[Delivery]:
+    """Return the deliveries of a customer update, oldest first."""
+    return session.exec(select(Delivery).where(Delivery.update_id == update_id).order_by(col(Delivery.id))).all()
+
+
+def newest(session: Session, *, states: Sequence[DeliveryState] = (), limit: int = 200) -> Sequence[Delivery]:
+    """Return the newest deliveries, of some states or of all."""
+    statement = select(Delivery).order_by(col(Delivery.id).desc()).limit(limit)
+    return session.exec(statement.where(col(Delivery.state).in_(states)) if states else statement).all()
+
+
+def counts(session: Session) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state."""
+    statement = select(Delivery.state, func.count()).group_by(col(Delivery.state))
+    return {DeliveryState(state): count for state, count in session.exec(statement)}
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Return whether some delivery waits to be carried out."""
+    statement = select(Delivery.id).where(
+        col(Delivery.state).in_(PENDING),
+        col(Delivery.due_at) <= now,
+        or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
+    )
+    return session.exec(statement.limit(1)).first() is not None

@@ -1,0 +1,68 @@
+"""The schema: brought up to date by Alembic, at start and by ``ims migrate``."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+from ims.errors import SettingProblem
+from ims.store.database import Database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_ADVISORY_LOCK = 0x1A5  # any number that only IMS uses, so that replicas starting together migrate one at a time
+
+
+def migrate(database: Database) -> str:
+    """Bring the schema up to date and return its revision; safe to repeat and to run from several processes.
+
+    Raises:
+        SettingProblem: the database was written by a newer IMS.
+    """
+    with database.engine.connect() as connection, connection.begin():
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        _refuse_newer(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    """Return the revision that this version of IMS writes."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def current_revision(database: Database) -> str | None:
+    """Return the revision of the database, ``None`` for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def differences(database: Database) -> list[object]:
+    """Return how the migrated schema differs from the declared one; an empty list is right."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _refuse_newer(connection: Connection) -> None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise SettingProblem(
+            "IMS-103",
+            f"The database was written by a newer IMS (schema {current}).",
+            "Start that version again, or restore a backup made with this one.",
+        )

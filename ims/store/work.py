@@ -1,0 +1,80 @@
+"""A unit of work: one transaction, one moment, one person who acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from ims.errors import NotFound
+from ims.model import Actor, EntryKind, EntrySource, Incident, TimelineEntry
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every verb is handed. The verb changes rows; whoever opened the work commits it, or nothing is kept.
+
+    ``now`` is the moment of the whole transaction, an aware UTC time.
+    """
+
+    session: Session
+    now: datetime
+    actor: Actor
+
+    def add(self, row: Row) -> Row:
+        """Insert a row and return it with its id."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def get(self, noun: type[Row], row_id: int | str) -> Row:
+        """Return a row by its id.
+
+        Raises:
+            NotFound: there is no such row.
+        """
+        row = self.session.get(noun, row_id)
+        if row is None:
+            raise NotFound(f"There is no {noun.__name__.lower()} {row_id} in the portal.")
+        return row
+
+    def incident(self, incident_id: int) -> Incident:
+        """Return an incident, locked until the end of the work, so that verbs on it go one after the other.
+
+        Raises:
+            NotFound: there is no such incident.
+        """
+        statement = select(Incident).where(col(Incident.id) == incident_id).with_for_update()
+        incident = self.session.exec(statement).first()
+        if incident is None:
+            raise NotFound(f"There is no incident INC-{incident_id}.")
+        return incident
+
+    def record(
+        self,
+        incident: Incident,
+        kind: EntryKind,
+        text: str,
+        *,
+        occurred_at: datetime | None = None,
+        source: EntrySource | None = None,
+        **data: Any,
+    ) -> TimelineEntry:
+        """Write one entry into an incident's timeline; ``data`` must be fit for JSON."""
+        incident.version += 1
+        by_person = self.actor.person_id is not None
+        return self.add(
+            TimelineEntry(
+                incident_id=incident.id,
+                kind=kind,
+                text=text,
+                occurred_at=occurred_at or self.now,
+                recorded_at=self.now,
+                author=self.actor.name,
+                author_id=self.actor.person_id,
+                source=source or (EntrySource.PERSON if by_person else EntrySource.PORTAL),
+                data=data,
+            )
+        )

@@ -1,0 +1,51 @@
+"""The frame: navigation, who acts, and the strip of active incidents on every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ims.ui import strip, who
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """Return the pages by the section of the navigation they stand in."""
+    return {
+        "": [
+            _page("home", "Now", "notifications_active", default=True),
+            _page("declare", "Declare", "emergency"),
+            _page("alerts", "Alerts", "notification_important"),
+            _page("incidents", "Incidents", "list_alt"),
+            _page("incident", "Incident", "local_fire_department", visible=False),
+        ],
+        "Learn": [
+            _page("rca", "Root cause", "description"),
+            _page("follow_ups", "Follow-ups", "task_alt"),
+            _page("figures", "Figures", "monitoring"),
+        ],
+        "Portal": [
+            _page("deliveries", "Deliveries", "outgoing_mail"),
+            _page("import_history", "Import", "upload_file"),
+            _page("settings", "Settings", "settings"),
+        ],
+    }
+
+
+def _page(name: str, title: str, icon: str, *, default: bool = False, visible: bool = True) -> st.Page:
+    return st.Page(
+        PAGES / f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=default,
+        visibility="visible" if visible else "hidden",
+    )
+
+
+def run() -> None:
+    """Draw the frame and run the page the address names."""
+    page = st.navigation(pages())
+    who.choose()
+    strip.draw()
+    page.run()

@@ -1,0 +1,119 @@
+"""Words for values: durations, times in the viewer's zone, labels and colours of states."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from ims.model import (
+    DeliveryState,
+    FollowUpKind,
+    FollowUpState,
+    Frequency,
+    Impact,
+    IncidentRole,
+    IncidentState,
+    Severity,
+    UpdatePhase,
+)
+from ims.sop.evaluation import StepState
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+SEVERITY: dict[Severity, str] = {severity: severity.value.upper() for severity in Severity}
+SEVERITY_COLOUR: dict[Severity, Colour] = {
+    Severity.SEV1: "red",
+    Severity.SEV2: "orange",
+    Severity.SEV3: "yellow",
+    Severity.SEV4: "blue",
+}
+STATE: dict[IncidentState, str] = {state: state.value.capitalize() for state in IncidentState}
+STATE_COLOUR: dict[IncidentState, Colour] = {
+    IncidentState.OPEN: "red",
+    IncidentState.MITIGATED: "orange",
+    IncidentState.RESOLVED: "green",
+    IncidentState.CLOSED: "gray",
+    IncidentState.CANCELLED: "gray",
+}
+IMPACT = {
+    Impact.OUTAGE: "Outage: customers cannot work",
+    Impact.DEGRADED: "Degraded: customers work with difficulty",
+    Impact.MINOR: "Minor: few notice",
+    Impact.NONE: "None so far",
+}
+FREQUENCY = {
+    Frequency.CONSTANT: "All the time",
+    Frequency.FREQUENT: "Often",
+    Frequency.RARE: "Now and then",
+    Frequency.ONCE: "Once",
+}
+ROLE = {
+    IncidentRole.COMMANDER: "Incident Commander",
+    IncidentRole.COMMUNICATIONS: "Communications Lead",
+    IncidentRole.OPERATIONS: "Operations Lead",
+}
+PHASE = {
+    UpdatePhase.INVESTIGATING: "We are investigating",
+    UpdatePhase.IDENTIFIED: "We know the cause",
+    UpdatePhase.MITIGATED: "It works again, we are watching",
+    UpdatePhase.RESOLVED: "It is resolved",
+}
+DELIVERY = {
+    DeliveryState.WAITING: "Waiting",
+    DeliveryState.SENT: "Sent",
+    DeliveryState.FAILING: "Failing, will be tried again",
+    DeliveryState.STOPPED: "Stopped, needs a person",
+    DeliveryState.GIVEN_UP: "Given up",
+}
+FOLLOW_UP_STATE = {
+    FollowUpState.OPEN: "Open",
+    FollowUpState.IN_PROGRESS: "In progress",
+    FollowUpState.DONE: "Done",
+    FollowUpState.DROPPED: "Dropped",
+}
+FOLLOW_UP_KIND = {kind: kind.value.capitalize() for kind in FollowUpKind}
+STEP_STATE = {
+    StepState.DONE: "Done",
+    StepState.DUE: "Due",
+    StepState.LATE: "Late",
+    StepState.OPEN: "To do",
+    StepState.LATER: "Later",
+    StepState.AS_NEEDED: "As needed",
+    StepState.WAIVED: "Waived",
+    StepState.NOT_NEEDED: "Not needed",
+}
+
+
+def duration(span: timedelta) -> str:
+    """Say a duration in its two largest units: ``2 d 3 h``, ``1 h 5 min``, ``40 s``."""
+    seconds = int(abs(span).total_seconds())
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def zone() -> ZoneInfo:
+    """Return the viewer's time zone, as their browser tells it; UTC where it does not."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime, *, seconds: bool = False) -> str:
+    """Say a time in the viewer's zone: ``23 Nov 2026, 14:20``."""
+    return at.astimezone(zone()).strftime("%d %b %Y, %H:%M:%S" if seconds else "%d %b %Y, %H:%M")
+
+
+def clock_time(at: datetime) -> str:
+    """Say only the hour of a time in the viewer's zone: ``14:20``."""
+    return at.astimezone(zone()).strftime("%H:%M")
+
+
+def utc(at: datetime) -> str:
+    """Say a time in UTC, for the hover text beside a local time."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,29 @@
+"""Every route of the portal beside its pages, and what lives as long as the process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.routing import BaseRoute, Route
+
+from ims.bootstrap import portal
+from ims.web import health
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Return the routes for ``st.App``."""
+    return [
+        Route("/healthz", health.alive, methods=["GET"]),
+        Route("/readyz", health.ready, methods=["GET"]),
+    ]
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Start the portal and its worker with the process, and let the delivery in hand end with it."""
+    wired = portal()
+    if not wired.settings.worker:
+        yield
+        return
+    with wired.working():
+        yield

@@ -1,0 +1,147 @@
+"""What the tests share: a portal of their own on each database, a clock they turn by hand, a small team."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from ims.bootstrap import Portal, build
+from ims.config import Settings
+from ims.model import (
+    Actor,
+    Customer,
+    CustomerService,
+    Incident,
+    IncidentDraft,
+    Person,
+    Rota,
+    RotaMember,
+    Service,
+)
+from ims.response.declare import declare
+from tests.servers import fresh_postgres_url
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@dataclass
+class HandClock:
+    """A clock that stands still until a test turns it."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, span: timedelta) -> None:
+        self.now += span
+
+
+@dataclass(frozen=True)
+class Team:
+    """Ada is on call, Bob is next; Acme can be reached by every way, Globex lacks a manager."""
+
+    ada: Person
+    bob: Person
+    payments: Service
+    search: Service
+    acme: Customer
+    globex: Customer
+
+    @property
+    def as_ada(self) -> Actor:
+        return Actor(self.ada.name, self.ada.id)
+
+    @property
+    def as_bob(self) -> Actor:
+        return Actor(self.bob.name, self.bob.id)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind: whatever asks for it runs on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ims.db'}"
+    else:
+        with fresh_postgres_url() as url:
+            yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ims.db'}"
+
+
+def _portal(url: str, clock: Callable[[], datetime]) -> Iterator[Portal]:
+    portal = build(Settings(database_url=url), clock)
+    portal.start()
+    yield portal
+    portal.database.close()
+
+
+@pytest.fixture
+def portal(sqlite_url: str, clock: HandClock) -> Iterator[Portal]:
+    """A portal on SQLite, for behaviour that does not depend on the database."""
+    yield from _portal(sqlite_url, clock)
+
+
+@pytest.fixture
+def both_portals(database_url: str, clock: HandClock) -> Iterator[Portal]:
+    """A portal on SQLite and again on PostgreSQL, for everything that is stored."""
+    yield from _portal(database_url, clock)
+
+
+def make_team(portal: Portal) -> Team:
+    """Set up the team of the tests."""
+    with portal.work(Actor("Setup")) as work:
+        ada = work.add(Person(name="Ada Lovelace", email="ada@example.com"))
+        bob = work.add(Person(name="Bob Kahn", email="bob@example.com"))
+        payments, search = work.add(Service(name="payments")), work.add(Service(name="search"))
+        acme = work.add(
+            Customer(
+                name="Acme",
+                slack_channel="#acme-ims",
+                contacts=["ops@acme.example"],
+                manager_name="Mia",
+                manager_email="mia@acme.example",
+            )
+        )
+        globex = work.add(Customer(name="Globex", slack_channel="#globex", contacts=["it@globex.example"]))
+        work.add(CustomerService(customer_id=acme.id, service_id=payments.id))
+        work.add(CustomerService(customer_id=globex.id, service_id=payments.id))
+        rota = work.add(
+            Rota(name="SRE", time_zone="UTC", starts_on=date(2026, 11, 16), handover_at=time(9), shift_days=7)
+        )
+        work.add(RotaMember(rota_id=rota.id, position=0, person_id=ada.id))
+        work.add(RotaMember(rota_id=rota.id, position=1, person_id=bob.id))
+    return Team(ada, bob, payments, search, acme, globex)
+
+
+@pytest.fixture
+def team(portal: Portal) -> Team:
+    return make_team(portal)
+
+
+@pytest.fixture
+def incident(portal: Portal, team: Team) -> Incident:
+    """An incident that affects Acme, just declared, its first deliveries carried out."""
+    draft = IncidentDraft.model_validate(
+        {
+            "title": "Payments fail with 502",
+            "affects_customers": True,
+            "service_ids": [team.payments.id],
+            "customer_ids": [team.acme.id],
+        }
+    )
+    with portal.work(team.as_ada) as work:
+        declared = declare(work, draft, portal.procedure)
+    portal.worker.run_due()
+    return declared

@@ -1,0 +1,125 @@
+"""Real servers for tests. Where one is not installed a laptop skips the test and says so; CI fails."""
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+
+def absent(what: str, how_to_install: str) -> None:
+    """Skip the test because a server is not installed; in CI (``IMS_NO_SKIP``) fail it instead."""
+    reason = f"{what} is not installed here: {how_to_install}"
+    if os.environ.get("IMS_NO_SKIP"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, seconds: float = 30) -> None:
+    """Wait until something listens on a port.
+
+    Raises:
+        TimeoutError: nothing does in time.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
+def _postgres_binary(name: str) -> str | None:
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    return str(installed[0]) if installed else shutil.which(name)
+
+
+@lru_cache(maxsize=1)
+def _postgres_server() -> str | None:
+    """Start one PostgreSQL for this test process, or use the one that ``IMS_TEST_POSTGRES_URL`` names."""
+    if url := os.environ.get("IMS_TEST_POSTGRES_URL"):
+        return url
+    initdb, server = _postgres_binary("initdb"), _postgres_binary("postgres")
+    if initdb is None or server is None:
+        return None
+    return _start_postgres(initdb, server)
+
+
+def _start_postgres(initdb: str, server: str) -> str:
+    folder = Path(tempfile.mkdtemp(prefix="ims-postgres-"))
+    # PostgreSQL refuses to run as root, as CI does; any other account will do.
+    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "nobody", "nogroup")
+    port = free_port()
+    subprocess.run(
+        [initdb, "-D", str(folder / "data"), "-U", "ims", "-A", "trust"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        **user,
+    )  # type: ignore[call-overload]
+    options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    process = subprocess.Popen(
+        [server, "-D", str(folder / "data"), *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        **user,
+    )  # type: ignore[call-overload]
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    wait_for_port(port)
+    return f"postgresql://ims@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def fresh_postgres_url() -> Iterator[str]:
+    """Give a new, empty PostgreSQL database and drop it afterwards."""
+    server = _postgres_server()
+    if server is None:
+        absent("PostgreSQL", "apt-get install postgresql")
+        return
+    name = f"ims_{uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(url: str, statement: str) -> None:
+    last: Exception | None = None
+    for _ in range(50):
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(statement.encode())
+        except psycopg.OperationalError as error:  # still starting
+            last = error
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("PostgreSQL does not answer") from last
