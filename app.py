@@ -6,4 +6,4 @@ import streamlit as st
 
 from ims.web.routes import lifespan, routes
 
-app = st.App(Path(__file__).with_name("portal.py"), routes=routes(), lifespan=lifespan)
+app = st.App(Path(__file__).parent / "ims" / "ui" / "portal.py", routes=routes(), lifespan=lifespan)
