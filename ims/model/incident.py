@@ -87,7 +87,8 @@ class Incident(SQLModel, table=True):
     """One incident. Its times are kept here; who changed them and why is in the timeline.
 
     ``origin`` is ``portal``, or the format of the file of past incidents it was imported from, and ``origin_key`` its
-    number there, so that an import can be repeated.
+    number there, so that an import can be repeated. An imported incident may also know whether its SLA was met, that it
+    was maintenance ``planned`` beforehand, and the ``time_zone`` its file was written in, which decides its month.
     """
 
     __table_args__ = (
@@ -127,6 +128,9 @@ class Incident(SQLModel, table=True):
     war_room: str = ""
     origin: str = "portal"
     origin_key: str | None = None
+    sla_met: bool | None = None
+    planned: bool = False
+    time_zone: str = "UTC"
     version: int = 1
 
     @property

@@ -126,6 +126,9 @@ def upgrade() -> None:
         sa.Column("war_room", sa.String(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("origin_key", sa.String(), nullable=True),
+        sa.Column("sla_met", sa.Boolean(), nullable=True),
+        sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id"],
