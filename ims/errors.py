@@ -47,7 +47,7 @@ def _sentence(problem: dict[str, object]) -> str:
     path = [str(part) for part in location] if isinstance(location, tuple) else []
     field = " ".join(path).replace("_", " ").strip().capitalize()
     message = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] in ("string_too_short", "missing"):
+    if problem["type"] in ("string_too_short", "too_short", "missing"):
         message = "is empty; please fill it in"
     if problem["type"] == "value_error" or not field:
         return message

@@ -31,6 +31,11 @@ def _one_line(text: object) -> object:
     return re.sub(r"\s*[\n\t]\s*", " ", visible).strip() if isinstance(visible, str) else visible
 
 
+def _prose(text: object) -> object:
+    visible = legible(text)
+    return visible.strip() if isinstance(visible, str) else visible
+
+
 def _email(text: str) -> str:
     if text and not _EMAIL.fullmatch(text):
         raise ValueError(f"“{text}” is not an e-mail address; write it like name@example.com.")
@@ -44,13 +49,9 @@ def _aware(moment: datetime) -> datetime:
 
 
 OptionalLine = Annotated[str, BeforeValidator(_one_line), StringConstraints(max_length=LINE_LENGTH)]
-Line = Annotated[OptionalLine, StringConstraints(min_length=1)]
-OptionalProse = Annotated[
-    str,
-    BeforeValidator(legible),
-    StringConstraints(strip_whitespace=True, max_length=PROSE_LENGTH),
-]
-Prose = Annotated[OptionalProse, StringConstraints(min_length=1)]
+Line = Annotated[str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=LINE_LENGTH)]
+OptionalProse = Annotated[str, BeforeValidator(_prose), StringConstraints(max_length=PROSE_LENGTH)]
+Prose = Annotated[str, BeforeValidator(_prose), StringConstraints(min_length=1, max_length=PROSE_LENGTH)]
 OptionalEmail = Annotated[OptionalLine, AfterValidator(_email)]
 Email = Annotated[Line, AfterValidator(_email)]
 Moment = Annotated[datetime, AfterValidator(_aware)]

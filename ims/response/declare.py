@@ -71,7 +71,7 @@ def declare(
         )
     )
     incidents.set_scope(work.session, incident.id, draft.service_ids, draft.customer_ids)
-    incident.next_update_due_at = first_update_due_at(procedure, incident) if draft.customer_ids else None
+    incident.next_update_due_at = first_update_due_at(procedure, work.now) if draft.customer_ids else None
     work.record(incident, EntryKind.DECLARED, _declared_text(draft), alerts=draft.alert_ids)
     for alert_id in draft.alert_ids:
         attach_alert(work, incident, work.get(Alert, alert_id))

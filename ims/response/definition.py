@@ -76,7 +76,7 @@ def set_scope(
     incidents.set_scope(work.session, incident_id, service_ids, customer_ids)
     incident.affects_customers = incident.affects_customers or bool(customer_ids)
     if customer_ids and incident.is_active and incident.next_update_due_at is None:
-        incident.next_update_due_at = first_update_due_at(procedure, incident)
+        incident.next_update_due_at = first_update_due_at(procedure, work.now)
     if not customer_ids:
         incident.next_update_due_at = None
     text = f"Affected services: {', '.join(services) or 'none'}; customers: {', '.join(customers) or 'none'}"

@@ -8,6 +8,7 @@ from ims.response.declare import FUTURE_GRACE
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure, Rule
+from ims.sop.rules import first_update_due_at
 from ims.store import incidents
 from ims.store.work import Work
 
@@ -44,7 +45,7 @@ def resolve(work: Work, incident_id: int, text: str, *, at: datetime | None = No
 
 
 def reopen(work: Work, incident_id: int, reason: str, procedure: Procedure) -> Incident:
-    """Take an incident up again because it is not over after all. Its customers are owed an update at once.
+    """Take an incident up again because it is not over after all; its customers are owed an update as at first.
 
     Raises:
         Refusal: it is still open, or no reason is given.
@@ -57,7 +58,7 @@ def reopen(work: Work, incident_id: int, reason: str, procedure: Procedure) -> I
     incident.mitigated_at = incident.resolved_at = incident.closed_at = None
     incident.override_reason = ""
     if incidents.customers_of(work.session, incident_id):
-        incident.next_update_due_at = work.now + procedure.customer_update_every
+        incident.next_update_due_at = first_update_due_at(procedure, work.now)
     work.record(incident, EntryKind.REOPENED, _said("Reopened", reason))
     return incident
 

@@ -160,18 +160,21 @@ def _line(mark: Any) -> int:
 
 
 def _line_of(node: yaml.Node | None, path: Sequence[int | str]) -> int:
-    """Return the line of the deepest node on the path that the file has."""
+    """Return the line of the deepest part of the path that the file has; of a named part, the line of its name."""
+    line = _line(node.start_mark) if node is not None else 1
     for part in path:
-        child = _child(node, part)
-        if child is None:
+        found = _child(node, part)
+        if found is None:
             break
-        node = child
-    return _line(node.start_mark) if node is not None else 1
+        name, node = found
+        line = _line(name.start_mark)
+    return line
 
 
-def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
+def _child(node: yaml.Node | None, part: int | str) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return where a part of a node starts, and its value."""
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part]  # type: ignore[no-any-return]  # PyYAML's stubs leave it untyped
+        return node.value[part], node.value[part]
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
+        return next(((key, value) for key, value in node.value if key.value == part), None)
     return None

@@ -8,7 +8,6 @@ from itertools import pairwise
 from ims.model import (
     Customer,
     EntryKind,
-    Incident,
     IncidentRole,
     TimelineEntry,
     UpdatePhase,
@@ -53,11 +52,11 @@ def ways_to_reach(customer: Customer) -> set[str]:
     return {kind for kind, address in ways.items() if address}
 
 
-def first_update_due_at(procedure: Procedure, incident: Incident) -> datetime | None:
-    """Return when an incident's first customer update is due, by the clock of the step that asks for it."""
+def first_update_due_at(procedure: Procedure, since: datetime) -> datetime | None:
+    """Return when the first customer update is due after a declaration or reopening, by the step that asks for it."""
     for step in procedure.steps:
         if step.done_when and step.done_when.rule is Rule.CUSTOMERS_UPDATED and step.due:
-            return step.due.within.after(incident.declared_at)
+            return step.due.within.after(since)
     return None
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -49,13 +50,41 @@ class Database:
                     "Somebody changed this while you were writing. Nothing was saved; look again."
                 ) from error
 
+    def knock(self) -> None:
+        """Connect once.
+
+        Raises:
+            SettingProblem: the database does not answer; the sentence names it without its password.
+        """
+        try:
+            self.engine.connect().close()
+        except DatabaseError as error:
+            place = self.engine.url.set(query={}).render_as_string(hide_password=True)
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise SettingProblem(
+                "IMS-106",
+                f"The database {place} does not answer: {reason}.",
+                "Start it, or correct IMS_DATABASE_URL.",
+            ) from None  # the error's own text may hold the whole address
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
 
 
+def _address(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise SettingProblem(
+            "IMS-102",
+            "IMS_DATABASE_URL is not an address of a database.",
+            "Write it like postgresql://user@host/name or sqlite:////folder/ims.db, or leave it unset.",
+        ) from None  # the error's own text may hold a password
+
+
 def _engine(url: str) -> Engine:
-    address = make_url(url)
+    address = _address(url)
     if address.drivername in ("postgres", "postgresql"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite":
@@ -70,11 +99,28 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite_engine(path: str) -> Engine:
-    Path(path).resolve().parent.mkdir(parents=True, exist_ok=True)
+    if path in ("", ":memory:"):
+        raise SettingProblem(
+            "IMS-102",
+            "A database in memory forgets everything when the portal ends.",
+            "Set IMS_DATABASE_URL to a file, sqlite:////folder/ims.db, or leave it unset.",
+        )
+    _make_folder(Path(path).resolve().parent)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingProblem(
+            "IMS-106",
+            f"The folder of the database, {folder}, cannot be made: {error.strerror}.",
+            "Correct IMS_DATABASE_URL, or the rights of the folder above.",
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -88,4 +134,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
