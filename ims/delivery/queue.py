@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ims.errors import Refusal
+from ims.errors import NotFound, Refusal
 from ims.model import Delivery, DeliveryState
 from ims.model.message import Message
 from ims.store import deliveries
@@ -24,36 +24,30 @@ def enqueue(
     present = deliveries.by_key(work.session, key)
     if present:
         return present
-    return work.add(
-        Delivery(
-            key=key,
-            stream=stream,
-            kind=message.kind,
-            recipient=message.recipient,
-            payload=message.model_dump(mode="json"),
-            incident_id=incident_id,
-            customer_id=customer_id,
-            update_id=update_id,
-            created_at=work.now,
-            due_at=due_at or work.now,
-        )
+    wanted = Delivery(
+        key=key,
+        stream=stream,
+        kind=message.kind,
+        recipient=message.recipient,
+        payload=message.model_dump(mode="json"),
+        incident_id=incident_id,
+        customer_id=customer_id,
+        update_id=update_id,
+        created_at=work.now,
+        due_at=due_at or work.now,
     )
+    return deliveries.add_once(work.session, wanted)
 
 
 def retry(work: Work, delivery_id: int) -> Delivery:
-    """Try a failing, stopped or given-up delivery again now.
+    """Try a failing, stopped or given-up delivery again now, with as many tries as a new one has.
 
     Raises:
         Refusal: it was sent already.
     """
-    delivery = work.get(Delivery, delivery_id)
-    if delivery.state is DeliveryState.SENT:
-        raise Refusal("This was sent already; its proof is beside it.")
-    delivery.state, delivery.due_at, delivery.problem = (
-        DeliveryState.WAITING,
-        work.now,
-        "",
-    )
+    delivery = _unsent(work, delivery_id, "This was sent already; its proof is beside it.")
+    delivery.state, delivery.due_at, delivery.problem = DeliveryState.WAITING, work.now, ""
+    delivery.attempts, delivery.settled_at = 0, None
     return delivery
 
 
@@ -61,13 +55,23 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
     """Decide that a delivery will not be sent; the reason stays visible.
 
     Raises:
-        Refusal: it was sent already, or no reason is given.
+        Refusal: it was sent already or is being sent, or no reason is given.
     """
-    delivery = work.get(Delivery, delivery_id)
-    if delivery.state is DeliveryState.SENT:
-        raise Refusal("This was sent already; it cannot be called back.")
+    delivery = _unsent(work, delivery_id, "This was sent already; it cannot be called back.")
     if not reason.strip():
         raise Refusal("Say why this will not be sent.")
+    if delivery.claimed_until and delivery.claimed_until > work.now:
+        raise Refusal("This is being sent right now; look again in two minutes.")
     delivery.state, delivery.settled_at = DeliveryState.GIVEN_UP, work.now
     delivery.problem = f"Given up by {work.actor.name}: {reason.strip()}"
+    return delivery
+
+
+def _unsent(work: Work, delivery_id: int, sentence: str) -> Delivery:
+    """Return a delivery that was not sent, locked against the worker that may be settling it."""
+    delivery = deliveries.locked(work.session, delivery_id)
+    if delivery is None:
+        raise NotFound(f"There is no delivery {delivery_id} in the portal.")
+    if delivery.state is DeliveryState.SENT:
+        raise Refusal(sentence)
     return delivery

@@ -4,10 +4,13 @@ import logging
 import os
 import secrets
 import socket
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
+
+from sqlmodel import Session
 
 from ims.clock import Clock
 from ims.delivery.dispatch import carry_out, message_of
@@ -52,9 +55,7 @@ class Worker:
         """Carry out what is due now, in rounds, until nothing is; return how many were tried."""
         tried = 0
         while batch := self._claim():
-            for delivery in batch:
-                self._deliver(delivery)
-            tried += len(batch)
+            tried += self._carry_out(batch)
         return tried
 
     def run_forever(self) -> None:
@@ -65,8 +66,8 @@ class Worker:
         while not self.stop.is_set():
             try:
                 self.run_due()
-            except Exception:
-                _log.exception("a round of deliveries failed; the next one follows")
+            except Exception as error:
+                _log.error("a round of deliveries failed; the next one follows: %s", _trace(error))
             self.wake.wait(POLL_SECONDS)
             self.wake.clear()
 
@@ -86,13 +87,39 @@ class Worker:
         with self.database.reading() as session:
             return deliveries.any_due(session, self.clock())
 
+    def _carry_out(self, batch: list[Delivery]) -> int:
+        """Carry out what was claimed; when asked to stop, give back what was not begun."""
+        for place, delivery in enumerate(batch):
+            if self.stop.is_set():
+                with self.database.writing() as session:
+                    deliveries.release(session, self.name, [left.id for left in batch[place:]])
+                return place
+            if self._still_ours(delivery):
+                self._deliver(delivery)
+        return len(batch)
+
+    def _still_ours(self, delivery: Delivery) -> bool:
+        """Renew a lease that slow deliveries before this one have half used up; say whether it could be kept.
+
+        Without this, another worker would take the row over while this one still means to send it, and send it twice.
+        """
+        now = self.clock()
+        if delivery.claimed_until is not None and delivery.claimed_until - now > LEASE / 2:
+            return True
+        with self.database.writing() as session:
+            return deliveries.renew(session, self.name, delivery.id, now + LEASE)
+
     def _deliver(self, delivery: Delivery) -> None:
+        if delivery.attempts > MOST_ATTEMPTS:
+            reason = f"Tried {MOST_ATTEMPTS} times, and no worker lived to say what came of it."
+            self._failed(delivery, DeliveryError(reason, permanent=True))
+            return
         try:
             receipt = carry_out(self.ports, message_of(delivery), delivery.key)
         except DeliveryError as error:
             self._failed(delivery, error)
         except Exception as error:
-            _log.exception("delivery %s failed in a way its adapter did not foresee", delivery.id)
+            _log.error("delivery %s failed in a way its adapter did not foresee: %s", delivery.id, _trace(error))
             self._failed(
                 delivery,
                 DeliveryError(f"Unexpected: {type(error).__name__}", permanent=False),
@@ -105,33 +132,43 @@ class Worker:
             delivery = deliveries.held_by(session, claimed.id, self.name)
             if delivery is None:  # the lease ran out and another worker took it over
                 return
-            now = self.clock()
-            delivery.state, delivery.settled_at, delivery.claimed_until = (
-                DeliveryState.SENT,
-                now,
-                None,
-            )
-            delivery.system, delivery.proof, delivery.url = (
-                receipt.system,
-                receipt.proof,
-                receipt.url,
-            )
+            delivery.system, delivery.proof, delivery.url = receipt.system, receipt.proof, receipt.url
             delivery.problem = ""
-            self.settled(Work(session, now, PORTAL), delivery, receipt)
+            self._settle(session, delivery, DeliveryState.SENT, receipt)
 
     def _failed(self, claimed: Delivery, error: DeliveryError) -> None:
         with self.database.writing() as session:
             delivery = deliveries.held_by(session, claimed.id, self.name)
             if delivery is None:
                 return
-            now = self.clock()
-            delivery.problem, delivery.claimed_until = str(error), None
+            delivery.problem = str(error)
             if error.permanent or delivery.attempts >= MOST_ATTEMPTS:
-                delivery.state, delivery.settled_at = DeliveryState.STOPPED, now
-                self.settled(Work(session, now, PORTAL), delivery, None)
+                self._settle(session, delivery, DeliveryState.STOPPED, None)
             else:
-                delivery.state = DeliveryState.FAILING
-                delivery.due_at = next_try(now, delivery.attempts, error.retry_after)
+                delivery.state, delivery.claimed_until = DeliveryState.FAILING, None
+                delivery.due_at = next_try(self.clock(), delivery.attempts, error.retry_after)
+
+    def _settle(self, session: Session, delivery: Delivery, state: DeliveryState, receipt: Receipt | None) -> None:
+        """Settle a row and tell the incident.
+
+        A mistake in telling must not undo the settling: the row would be claimed and sent again, for ever.
+        """
+        now = self.clock()
+        delivery.state, delivery.settled_at, delivery.claimed_until = state, now, None
+        try:
+            with session.begin_nested():
+                self.settled(Work(session, now, PORTAL), delivery, receipt)
+        except deliveries.DatabaseAway:  # nothing can be settled now; the lease runs out and it is tried again
+            raise
+        except Exception as error:
+            _log.error("delivery %s is settled, its incident could not be told: %s", delivery.id, _trace(error))
+            said = f"The incident could not be told of it: {type(error).__name__}"
+            delivery.problem = f"{delivery.problem} {said}".strip()
+
+
+def _trace(error: BaseException) -> str:
+    """Say what failed and where, without the error's message: adapters' messages may hold addresses with secrets."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 def next_try(now: datetime, attempts: int, retry_after: timedelta | None) -> datetime:

@@ -4,17 +4,34 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from ims.model import Delivery, DeliveryState
 
+DatabaseAway = OperationalError
 PENDING = (DeliveryState.WAITING, DeliveryState.FAILING)
 
 
 def by_key(session: Session, key: str) -> Delivery | None:
     """Return the delivery with an idempotency key."""
     return session.exec(select(Delivery).where(Delivery.key == key)).first()
+
+
+def add_once(session: Session, wanted: Delivery) -> Delivery:
+    """Insert a delivery, or return the one that another transaction inserted under its key in the same moment."""
+    key = wanted.key
+    try:
+        with session.begin_nested():
+            session.add(wanted)
+            session.flush()
+    except IntegrityError:
+        present = by_key(session, key)
+        if present is None:
+            raise
+        return present
+    return wanted
 
 
 def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
@@ -66,6 +83,40 @@ def held_by(session: Session, delivery_id: int, worker: str) -> Delivery | None:
         col(Delivery.state).in_(PENDING),
     )
     return session.exec(statement.with_for_update()).first()
+
+
+def locked(session: Session, delivery_id: int) -> Delivery | None:
+    """Return a delivery, locked, so that nobody settles it while a person decides about it."""
+    return session.exec(select(Delivery).where(Delivery.id == delivery_id).with_for_update()).first()
+
+
+def renew(session: Session, worker: str, delivery_id: int, until: datetime) -> bool:
+    """Prolong a worker's lease; ``False`` if another worker took the delivery over or it is settled."""
+    statement = (
+        update(Delivery)
+        .where(
+            col(Delivery.id) == delivery_id,
+            col(Delivery.claimed_by) == worker,
+            col(Delivery.state).in_(PENDING),
+        )
+        .values(claimed_until=until)
+        .returning(col(Delivery.id))
+    )
+    return session.scalars(statement).first() is not None
+
+
+def release(session: Session, worker: str, delivery_ids: Sequence[int]) -> None:
+    """Give back deliveries that a worker claimed and did not begin, so that another can take them at once."""
+    statement = (
+        update(Delivery)
+        .where(
+            col(Delivery.id).in_(delivery_ids),
+            col(Delivery.claimed_by) == worker,
+            col(Delivery.state).in_(PENDING),
+        )
+        .values(claimed_until=None, attempts=Delivery.attempts - 1)
+    )
+    session.execute(statement)
 
 
 def of_incident(session: Session, incident_id: int) -> Sequence[Delivery]:
