@@ -1,27 +1,34 @@
 """Settings, from the environment (``IMS_…``) or, for secrets, from files (``IMS_…_FILE``)."""
 
 import os
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ims.errors import SettingProblem
 
 ROOT = Path(__file__).resolve().parent.parent
-_PREFIX = "IMS_"
+PREFIX = "IMS_"
+FILE = "_FILE"
+_SQLITE = "sqlite:///"
+_OF_TESTS = ("IMS_TEST_", "IMS_NO_SKIP")
 
 
 class Settings(BaseSettings):
     """Every setting of the portal. ``docs/settings.md`` lists them for people."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
 
     database_url: str = Field(
         default=f"sqlite:///{ROOT / 'var' / 'ims.db'}",
         title="Database",
         description="SQLite or PostgreSQL address",
+        repr=False,  # it may hold a password
     )
     data_dir: Path = Field(
         default=ROOT / "data",
@@ -60,6 +67,21 @@ class Settings(BaseSettings):
         description="run the delivery worker in the portal's process",
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _same_file_from_everywhere(cls, url: str) -> str:
+        """Read a relative path of SQLite from the project's folder, whichever folder a command is called in."""
+        path = url.removeprefix(_SQLITE)
+        is_relative = url.startswith(_SQLITE) and path and not path.startswith(("/", ":", "file:"))
+        return f"{_SQLITE}{ROOT / path}" if is_relative else url
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+            raise ValueError("write it like https://ims.example.com")
+        return url.rstrip("/")
+
 
 def read_settings() -> Settings:
     """Read the settings of this process.
@@ -67,29 +89,57 @@ def read_settings() -> Settings:
     Raises:
         SettingProblem: a value cannot be used, or a secret's file cannot be read.
     """
+    settings, problems = try_settings()
+    if settings is None:
+        raise problems[0]
+    return settings
+
+
+def try_settings() -> tuple[Settings | None, Sequence[SettingProblem]]:
+    """Read the settings; where they cannot be used, return ``None`` and every reason at once."""
+    values, problems = _from_files()
     try:
-        return Settings(**_from_files())
+        settings = Settings(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = _PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingProblem(
-            "IMS-101",
-            f"{name}: {first['msg']}.",
-            "docs/settings.md says what it takes.",
-        ) from error
+        return None, [*problems, *map(_problem, error.errors(include_input=False))]
+    return (None, problems) if problems else (settings, [])
 
 
-def _from_files() -> dict[str, Any]:
-    names = (name for name in Settings.model_fields if f"{_PREFIX}{name.upper()}_FILE" in os.environ)
-    return {name: _file_of(f"{_PREFIX}{name.upper()}_FILE") for name in names}
+def unknown_settings() -> dict[str, str]:
+    """Return each ``IMS_…`` variable that is no setting, with the setting that was probably meant (or nothing)."""
+    known = [f"{PREFIX}{name.upper()}{end}" for name in Settings.model_fields for end in ("", FILE)]
+    strange = [
+        name for name in os.environ if name.startswith(PREFIX) and name not in known and not name.startswith(_OF_TESTS)
+    ]
+    return {name: next(iter(get_close_matches(name, known, n=1)), "") for name in sorted(strange)}
+
+
+def _problem(error: Any) -> SettingProblem:
+    name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return SettingProblem("IMS-101", f"{name}: {reason}.", "docs/settings.md says what it takes.")
+
+
+def _from_files() -> tuple[dict[str, Any], list[SettingProblem]]:
+    values: dict[str, Any] = {}
+    problems = []
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}{FILE}"
+        if variable in os.environ:
+            try:
+                values[name] = _file_of(variable)
+            except SettingProblem as problem:
+                problems.append(problem)
+    return values, problems
 
 
 def _file_of(variable: str) -> str:
     try:
         return Path(os.environ[variable]).read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingProblem(
             "IMS-104",
-            f"{variable} names a file that cannot be read: {error.strerror}.",
+            f"{variable} names a file that cannot be read: {reason}.",
             "Check the path and its rights.",
-        ) from error
+        ) from None

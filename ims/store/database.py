@@ -14,6 +14,8 @@ from sqlmodel import Session
 import ims.model  # noqa: F401  registers every table
 from ims.errors import Conflict, SettingProblem
 
+__all__ = ["Database", "Session"]  # who is handed a session names its type from here; only the store asks it anything
+
 BUSY_TIMEOUT_SECONDS = 60
 _READ_ONLY = "ims_read_only"
 

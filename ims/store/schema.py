@@ -21,8 +21,9 @@ def migrate(database: Database) -> str:
     """Bring the schema up to date and return its revision; safe to repeat and to run from several processes.
 
     Raises:
-        SettingProblem: the database was written by a newer IMS.
+        SettingProblem: the database does not answer, or was written by a newer IMS.
     """
+    database.knock()
     with database.engine.connect() as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
@@ -41,6 +42,21 @@ def newest_revision() -> str:
 def current_revision(database: Database) -> str | None:
     """Return the revision of the database, ``None`` for an empty one."""
     with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def peek(database: Database) -> str | None:
+    """Return the revision of the database, ``None`` for an empty one, and create nothing by looking.
+
+    Raises:
+        SettingProblem: the database does not answer, or was written by a newer IMS.
+    """
+    file = database.engine.url.database
+    if database.is_sqlite and not Path(str(file)).exists():
+        return None
+    database.knock()
+    with database.engine.connect() as connection:
+        _refuse_newer(connection)
         return MigrationContext.configure(connection).get_current_revision()
 
 
