@@ -17,6 +17,7 @@ from ims.integrations import registry
 from ims.model import AccessRole, Actor, Incident, StoredProcedure
 from ims.ports import Ports
 from ims.response.settlement import settled
+from ims.response.templates import UpdateTemplates, read_templates
 from ims.sop.procedure import Procedure, read_procedure
 from ims.sop.severity import SeverityMatrix, read_severity
 from ims.store import schema
@@ -43,6 +44,11 @@ class Portal:
     def severity_matrix(self) -> SeverityMatrix:
         """The matrix that suggests severities."""
         return read_severity(_read(self.settings.data_dir / "severity.yaml"))
+
+    @cached_property
+    def update_templates(self) -> UpdateTemplates:
+        """What a customer update starts from, by phase."""
+        return read_templates(_read(self.settings.data_dir / "templates" / "customer_updates.yaml"))
 
     @cached_property
     def worker(self) -> Worker:
@@ -95,7 +101,7 @@ class Portal:
         Raises:
             SettingProblem: it cannot run; the sentence says why.
         """
-        _ = self.procedure, self.severity_matrix
+        _ = self.procedure, self.severity_matrix, self.update_templates
         schema.migrate(self.database)
 
 

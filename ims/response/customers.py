@@ -1,14 +1,16 @@
 """Telling the customer: an update is written once and delivered to each customer by each way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ims.delivery.queue import enqueue
-from ims.errors import Refusal
+from ims.delivery import queue
+from ims.errors import Conflict, Refusal
 from ims.model import (
     Customer,
     CustomerUpdate,
     CustomerUpdateDraft,
+    Delivery,
     EntryKind,
     Incident,
     IncidentState,
@@ -16,8 +18,11 @@ from ims.model import (
 )
 from ims.model.message import CustomerMail, CustomerPost
 from ims.sop.procedure import Procedure
-from ims.store import incidents
+from ims.store import deliveries, incidents
 from ims.store.work import Work
+
+CustomerMessage = CustomerPost | CustomerMail
+IN_WORDS = {CustomerPost.kind: "Slack channel", CustomerMail.kind: "e-mail contact"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,44 @@ def recipient(customer: Customer) -> Recipient:
     )
 
 
-def next_promise(procedure: Procedure, customers: list[Customer], now: datetime) -> datetime:
+def next_promise(procedure: Procedure, customers: Sequence[Customer], now: datetime) -> datetime:
     """Return when the next update is to be promised: the hour of the procedure, or a contract's shorter interval."""
     intervals = [customer.update_every for customer in customers if customer.update_every]
     return now + min([procedure.customer_update_every, *intervals])
+
+
+def messages(incident_key: str, subject: str, body: str, customer: Customer) -> list[CustomerMessage]:
+    """Return exactly what a customer will get: one message for each way to reach them, none for a missing way."""
+    said: list[CustomerMessage] = []
+    if customer.slack_channel:
+        said.append(
+            CustomerPost(
+                incident_key=incident_key,
+                customer=customer.name,
+                channel=customer.slack_channel,
+                subject=subject,
+                text=body,
+            )
+        )
+    if customer.contacts:
+        said.append(
+            CustomerMail(
+                incident_key=incident_key,
+                customer=customer.name,
+                to=customer.contacts,
+                cc=[customer.manager_email] if customer.manager_email else [],
+                subject=subject,
+                text=body,
+            )
+        )
+    return said
+
+
+def phases_for(incident: Incident) -> list[UpdatePhase]:
+    """Return the phases in which an incident can be told about: only *resolved* once it is over."""
+    if incident.state is IncidentState.CANCELLED:
+        return []
+    return [phase for phase in UpdatePhase if (phase is UpdatePhase.RESOLVED) != incident.is_active]
 
 
 def send_update(work: Work, incident_id: int, draft: CustomerUpdateDraft, *, number: int) -> CustomerUpdate:
@@ -56,22 +95,23 @@ def send_update(work: Work, incident_id: int, draft: CustomerUpdateDraft, *, num
     returns the first, so no customer hears twice.
 
     Raises:
-        Refusal: nobody to tell, the promise is in the past or missing, the phase does not fit the state, or somebody
-            else sent an update meanwhile.
+        Conflict: somebody else sent an update meanwhile.
+        Refusal: nobody to tell or to reach, the promise is in the past or missing, or the phase does not fit.
     """
     incident = work.incident(incident_id)
     present = {update.number: update for update in incidents.updates(work.session, incident_id)}
     if number in present:
         return _same(present[number], draft)
-    customers = incidents.customers_of(work.session, incident_id)
-    if not customers:
-        raise Refusal("No affected customer is named yet; add them to the incident first.")
+    _check_number(number, len(present) + 1)
     _check(work, incident, draft)
+    customers = _reachable(work, incident)
+    promise = draft.next_update_at if incident.is_active else None
     update = work.add(
         CustomerUpdate(
-            **draft.model_dump(),
+            **draft.model_dump(exclude={"next_update_at"}),
+            next_update_at=promise,
             incident_id=incident_id,
-            number=len(present) + 1,
+            number=number,
             written_at=work.now,
             author=work.actor.name,
             author_id=work.actor.person_id,
@@ -79,39 +119,81 @@ def send_update(work: Work, incident_id: int, draft: CustomerUpdateDraft, *, num
     )
     for customer in customers:
         _deliver(work, incident, update, customer)
-    incident.next_update_due_at = draft.next_update_at if incident.is_active else None
+    incident.next_update_due_at = promise
     text = f"Customer update {update.number} ({draft.phase.value}): {draft.subject}"
-    work.record(
-        incident,
-        EntryKind.UPDATE_WRITTEN,
-        text,
-        update_id=update.id,
-        phase=draft.phase.value,
-    )
+    work.record(incident, EntryKind.UPDATE_WRITTEN, text, update_id=update.id, phase=draft.phase.value)
     return update
 
 
+def ways_missed(asked_for: Sequence[Delivery], update: CustomerUpdate, customer: Customer) -> list[str]:
+    """Return the kinds of message a customer could get of an update but has no delivery for."""
+    asked = {(row.customer_id, row.kind) for row in asked_for if row.update_id == update.id}
+    ways = [message.kind for message in messages("", update.subject, update.body, customer)]
+    return [kind for kind in ways if (customer.id, kind) not in asked]
+
+
+def send_to_missed(work: Work, update_id: int) -> int:
+    """Send an update also where it did not go: to a customer named later, or by a way that was added later.
+
+    Returns how many deliveries were added; repeating it adds none.
+
+    Raises:
+        Refusal: the update is not the newest, which is what customers need to read.
+    """
+    update = work.get(CustomerUpdate, update_id)
+    incident = work.incident(update.incident_id)
+    newest = incidents.updates(work.session, incident.id)[-1]
+    if newest.id != update.id:
+        raise Refusal(f"Update {newest.number} is newer; send that one.")
+    before = len(deliveries.of_update(work.session, update_id))
+    for customer in incidents.customers_of(work.session, incident.id):
+        _deliver(work, incident, update, customer)
+    return len(deliveries.of_update(work.session, update_id)) - before
+
+
+def retry(work: Work, delivery_id: int) -> Delivery:
+    """Try a delivery again now; one to a customer goes to the address that the customer has by now.
+
+    Raises:
+        Refusal: it was sent already, or the customer can no longer be reached that way.
+    """
+    delivery = queue.retry(work, delivery_id)
+    if delivery.update_id is None or delivery.customer_id is None:
+        return delivery
+    update, customer = work.get(CustomerUpdate, delivery.update_id), work.get(Customer, delivery.customer_id)
+    key = work.get(Incident, update.incident_id).key
+    for message in messages(key, update.subject, update.body, customer):
+        if message.kind == delivery.kind:
+            delivery.payload, delivery.recipient = message.model_dump(mode="json"), message.recipient
+            return delivery
+    raise Refusal(f"{customer.name} has no {IN_WORDS[delivery.kind]} any more: add one in the settings, then retry.")
+
+
 def _same(present: CustomerUpdate, draft: CustomerUpdateDraft) -> CustomerUpdate:
-    if (present.subject, present.body, present.phase) != (
-        draft.subject,
-        draft.body,
-        draft.phase,
-    ):
-        raise Refusal(
+    if (present.subject, present.body, present.phase) != (draft.subject, draft.body, draft.phase):
+        raise Conflict(
             f"{present.author} sent update {present.number} while you were writing. Yours is not sent and not lost: "
             "read theirs, then send yours as the next."
         )
     return present
 
 
+def _check_number(number: int, expected: int) -> None:
+    if number != expected:
+        raise Refusal(f"The next update of this incident is number {expected}, not {number}; look at it again.")
+
+
 def _check(work: Work, incident: Incident, draft: CustomerUpdateDraft) -> None:
     if incident.state is IncidentState.CANCELLED:
         raise Refusal(f"{incident.key} is cancelled; reopen it to write to customers.")
-    is_over = not incident.is_active
-    if is_over != (draft.phase is UpdatePhase.RESOLVED):
-        wanted = "a resolved update" if is_over else "resolve the incident before you tell customers that it is over"
-        raise Refusal(f"{incident.key} is {incident.state.value}: {wanted}.")
-    if is_over:
+    if draft.phase not in phases_for(incident):
+        advice = (
+            "resolve the incident before you tell customers that it is over"
+            if incident.is_active
+            else "tell customers that it is resolved, or reopen it"
+        )
+        raise Refusal(f"{incident.key} is {incident.state.value}: {advice}.")
+    if not incident.is_active:
         return
     if draft.next_update_at is None:
         raise Refusal("Promise when the next update will come.")
@@ -119,42 +201,25 @@ def _check(work: Work, incident: Incident, draft: CustomerUpdateDraft) -> None:
         raise Refusal("The next update is promised for a time that has passed; choose a later one.")
 
 
+def _reachable(work: Work, incident: Incident) -> Sequence[Customer]:
+    """Return the affected customers, of whom at least one can be told; else an update would only seem to be sent."""
+    customers = incidents.customers_of(work.session, incident.id)
+    if not customers:
+        raise Refusal("No affected customer is named yet; add them to the incident first.")
+    if not any(customer.slack_channel or customer.contacts for customer in customers):
+        raise Refusal("No affected customer has a Slack channel or an e-mail contact; add one in the settings first.")
+    return customers
+
+
 def _deliver(work: Work, incident: Incident, update: CustomerUpdate, customer: Customer) -> None:
     """Ask for one delivery for each way the customer can be reached; each way keeps its own order."""
-    if customer.slack_channel:
-        post = CustomerPost(
-            incident_key=incident.key,
-            customer=customer.name,
-            channel=customer.slack_channel,
-            subject=update.subject,
-            text=update.body,
+    for message in messages(incident.key, update.subject, update.body, customer):
+        queue.enqueue(
+            work,
+            message,
+            key=f"{message.kind}:{update.id}:{customer.id}",
+            stream=f"{message.kind}:{incident.id}:{customer.id}",
+            incident_id=incident.id,
+            customer_id=customer.id,
+            update_id=update.id,
         )
-        _ask(work, post, incident, update, customer)
-    if customer.contacts:
-        mail = CustomerMail(
-            incident_key=incident.key,
-            customer=customer.name,
-            to=customer.contacts,
-            cc=[customer.manager_email] if customer.manager_email else [],
-            subject=update.subject,
-            text=update.body,
-        )
-        _ask(work, mail, incident, update, customer)
-
-
-def _ask(
-    work: Work,
-    message: CustomerPost | CustomerMail,
-    incident: Incident,
-    update: CustomerUpdate,
-    customer: Customer,
-) -> None:
-    enqueue(
-        work,
-        message,
-        key=f"{message.kind}:{update.id}:{customer.id}",
-        stream=f"{message.kind}:{incident.id}:{customer.id}",
-        incident_id=incident.id,
-        customer_id=customer.id,
-        update_id=update.id,
-    )
