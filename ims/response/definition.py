@@ -12,6 +12,7 @@ from ims.model import (
     Service,
     Severity,
 )
+from ims.response.wording import prose
 from ims.sop.procedure import Procedure
 from ims.sop.rules import first_update_due_at
 from ims.store import incidents
@@ -20,7 +21,7 @@ from ims.store.work import Work
 
 def define_impact(work: Work, incident_id: int, impact: Impact, text: str) -> None:
     """Say what customers feel: how bad, and in words (who, how many, what they cannot do)."""
-    incident = work.incident(incident_id)
+    incident, text = work.incident(incident_id), prose(text)
     if (incident.impact, incident.impact_text) == (impact, text):
         return
     old = incident.impact
@@ -30,7 +31,7 @@ def define_impact(work: Work, incident_id: int, impact: Impact, text: str) -> No
 
 def define_frequency(work: Work, incident_id: int, frequency: Frequency, text: str) -> None:
     """Say how often customers meet it."""
-    incident = work.incident(incident_id)
+    incident, text = work.incident(incident_id), prose(text)
     if (incident.frequency, incident.frequency_text) == (frequency, text):
         return
     old = incident.frequency
@@ -47,19 +48,12 @@ def decide_severity(work: Work, incident_id: int, severity: Severity, reason: st
     incident = work.incident(incident_id)
     if incident.severity is severity:
         return
-    if incident.severity and not reason.strip():
+    why = prose(reason)
+    if incident.severity and not why:
         raise Refusal(f"Say why the severity changes from {incident.severity.value} to {severity.value}.")
     old = incident.severity
     incident.severity = severity
-    _set(
-        work,
-        incident,
-        EntryKind.SEVERITY_SET,
-        "Severity",
-        old,
-        severity,
-        reason.strip(),
-    )
+    _set(work, incident, EntryKind.SEVERITY_SET, "Severity", old, severity, why)
 
 
 def set_scope(
@@ -73,6 +67,8 @@ def set_scope(
     incident = work.incident(incident_id)
     services = [work.get(Service, service_id).name for service_id in service_ids]
     customers = [work.get(Customer, customer_id).name for customer_id in customer_ids]
+    if _scope(work, incident_id) == (set(service_ids), set(customer_ids)):
+        return
     incidents.set_scope(work.session, incident_id, service_ids, customer_ids)
     incident.affects_customers = incident.affects_customers or bool(customer_ids)
     if customer_ids and incident.is_active and incident.next_update_due_at is None:
@@ -86,6 +82,13 @@ def set_scope(
         text,
         service_ids=list(service_ids),
         customer_ids=list(customer_ids),
+    )
+
+
+def _scope(work: Work, incident_id: int) -> tuple[set[int], set[int]]:
+    return (
+        {service.id for service in incidents.services_of(work.session, incident_id)},
+        {customer.id for customer in incidents.customers_of(work.session, incident_id)},
     )
 
 

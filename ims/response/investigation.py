@@ -2,25 +2,27 @@
 
 from ims.errors import Refusal
 from ims.model import EntryKind, TimelineEntry
+from ims.response.wording import line, needed, prose
 from ims.sop.procedure import Procedure
 from ims.store.work import Work
 
 
 def note(work: Work, incident_id: int, text: str) -> TimelineEntry:
     """Write a free note into the timeline."""
-    return work.record(work.incident(incident_id), EntryKind.NOTE, _needed(text, "a note"))
+    return work.record(work.incident(incident_id), EntryKind.NOTE, needed(text, "Write a note"))
 
 
 def finding(work: Work, incident_id: int, text: str) -> TimelineEntry:
     """Write down what was found out."""
-    return work.record(work.incident(incident_id), EntryKind.FINDING, _needed(text, "what you found"))
+    return work.record(work.incident(incident_id), EntryKind.FINDING, needed(text, "Write what you found"))
 
 
 def replication(work: Work, incident_id: int, *, incognito: bool, seen: bool, text: str = "") -> TimelineEntry:
     """Record a try to replicate: in an incognito window or not, seen or not."""
     how = "in an incognito window" if incognito else "not in an incognito window, so cached content may mislead"
     sentence = f"{'Replicated' if seen else 'Could not replicate'} {how}"
-    full = f"{sentence}. {text.strip()}" if text.strip() else sentence
+    words = prose(text)
+    full = f"{sentence}. {words}" if words else sentence
     return work.record(
         work.incident(incident_id),
         EntryKind.REPLICATION,
@@ -32,8 +34,8 @@ def replication(work: Work, incident_id: int, *, incognito: bool, seen: bool, te
 
 def involve_team(work: Work, incident_id: int, team: str, reason: str = "") -> TimelineEntry:
     """Record that another team was brought in."""
-    name = _needed(team, "which team")
-    text = f"Brought in {name}: {reason.strip()}" if reason.strip() else f"Brought in {name}"
+    name, why = line(needed(team, "Write which team")), prose(reason)
+    text = f"Brought in {name}: {why}" if why else f"Brought in {name}"
     return work.record(work.incident(incident_id), EntryKind.TEAM_INVOLVED, text, team=name)
 
 
@@ -51,7 +53,7 @@ def tick_step(work: Work, incident_id: int, procedure: Procedure, step_key: str,
     step = next((step for step in procedure.steps if step.key == step_key), None)
     if step is None or not step.by_hand:
         raise Refusal("This step completes itself when the portal has done it; waive it with a reason instead.")
-    reason = _needed(text, "what was done, so that others can trust the tick")
+    reason = needed(text, "Write what was done, so that others can trust the tick")
     return _decide(
         work,
         incident_id,
@@ -71,7 +73,7 @@ def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str
     step = next((step for step in procedure.steps if step.key == step_key), None)
     if step is None:
         raise Refusal("The procedure has no such step.")
-    why = _needed(reason, "why the step is waived")
+    why = needed(reason, "Write why the step is waived")
     return _decide(
         work,
         incident_id,
@@ -85,8 +87,3 @@ def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str
 def _decide(work: Work, incident_id: int, kind: EntryKind, text: str, step: str, reason: str) -> TimelineEntry:
     return work.record(work.incident(incident_id), kind, text, step=step, reason=reason)
 
-
-def _needed(text: str, what: str) -> str:
-    if not text.strip():
-        raise Refusal(f"Write {what}.")
-    return text.strip()

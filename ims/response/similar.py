@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz, process, utils
 from sqlmodel import Session
 
-from ims.model import Incident, IncidentState
+from ims.model import Incident
 from ims.store import incidents
 
 LOOK_BACK = timedelta(days=90)
@@ -24,16 +24,14 @@ class Similar:
 
 
 def similar(session: Session, title: str, now: datetime, *, excluding: int | None = None) -> Sequence[Similar]:
-    """Return the incidents of the last 90 days whose titles share most words with this one, most alike first."""
+    """Return the incidents of the last 90 days whose titles share most words with this one, most alike first.
+
+    Drills and cancelled incidents are no sightings. Of very many, the newest 2,000 are looked at.
+    """
     if len(title.strip()) < SHORTEST_TITLE:
         return []
-    earlier = incidents.declared_between(session, now - LOOK_BACK, now)
-    candidates = {
-        incident.id: incident
-        for incident in earlier
-        if incident.id != excluding and incident.state is not IncidentState.CANCELLED
-    }
-    titles = {incident_id: incident.title for incident_id, incident in candidates.items()}
+    titles = dict(incidents.titles_between(session, now - LOOK_BACK, now))
+    titles.pop(excluding or 0, None)
     found = process.extract(
         title,
         titles,
@@ -42,4 +40,5 @@ def similar(session: Session, title: str, now: datetime, *, excluding: int | Non
         score_cutoff=ALIKE,
         limit=20,
     )
+    candidates = incidents.by_ids(session, [incident_id for _, _, incident_id in found])
     return [Similar(candidates[incident_id], score) for _, score, incident_id in found]

@@ -1,10 +1,11 @@
 """Moving an incident on: mitigate, resolve, reopen, cancel, close. A move that may not happen refuses in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentState
 from ims.response.declare import FUTURE_GRACE
+from ims.response.wording import needed, prose
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure, Rule
@@ -12,6 +13,7 @@ from ims.sop.rules import first_update_due_at
 from ims.store import incidents
 from ims.store.work import Work
 
+_MINUTE = timedelta(minutes=1)
 _CLOSING_KINDS = {EntryKind.MEETING_HELD, EntryKind.FOLLOW_UPS_FILED}
 
 
@@ -53,13 +55,13 @@ def reopen(work: Work, incident_id: int, reason: str, procedure: Procedure) -> I
     incident = work.incident(incident_id)
     if incident.state is IncidentState.OPEN:
         raise Refusal(f"{incident.key} is open already.")
-    _needs_reason(reason, "why it is opened again")
+    why = needed(reason, "Say why it is opened again")
     incident.state = IncidentState.OPEN
     incident.mitigated_at = incident.resolved_at = incident.closed_at = None
     incident.override_reason = ""
     if incidents.customers_of(work.session, incident_id):
         incident.next_update_due_at = first_update_due_at(procedure, work.now)
-    work.record(incident, EntryKind.REOPENED, _said("Reopened", reason))
+    work.record(incident, EntryKind.REOPENED, _said("Reopened", why))
     return incident
 
 
@@ -70,13 +72,13 @@ def cancel(work: Work, incident_id: int, reason: str) -> Incident:
         Refusal: it is over already, or no reason is given.
     """
     incident = _in_state(work, incident_id, IncidentState.OPEN, IncidentState.MITIGATED)
-    _needs_reason(reason, "why it was no incident")
+    why = needed(reason, "Say why it was no incident")
     incident.state, incident.closed_at, incident.next_update_due_at = (
         IncidentState.CANCELLED,
         work.now,
         None,
     )
-    work.record(incident, EntryKind.CANCELLED, _said("Cancelled", reason))
+    work.record(incident, EntryKind.CANCELLED, _said("Cancelled", why))
     return incident
 
 
@@ -88,10 +90,11 @@ def close(work: Work, incident_id: int, procedure: Procedure, *, override_reason
     """
     incident = _in_state(work, incident_id, IncidentState.RESOLVED)
     blocking = blockers(procedure, case_of(work, incident), work.now)
-    if blocking and not override_reason.strip():
+    override = prose(override_reason)
+    if blocking and not override:
         raise Refusal(f"Not yet: {' '.join(blocking)}")
     incident.state, incident.closed_at = IncidentState.CLOSED, work.now
-    incident.override_reason = override_reason.strip() if blocking else ""
+    incident.override_reason = override if blocking else ""
     text = f"Closed although something was left: {incident.override_reason}" if blocking else "Closed"
     work.record(incident, EntryKind.CLOSED, text, left=blocking)
     return incident
@@ -135,15 +138,13 @@ def _ordered(work: Work, at: datetime | None, earliest: datetime, what: str) -> 
     moment = at or work.now
     if moment > work.now + FUTURE_GRACE:
         raise Refusal("That time is in the future; check it and its zone.")
+    if moment < earliest and earliest - moment < _MINUTE:
+        return earliest  # forms ask for minutes, the earlier time was kept to the second
     if moment < earliest:
         raise Refusal(f"That time is before {what} ({earliest:%Y-%m-%d %H:%M} UTC); correct one of the two.")
-    return moment
-
-
-def _needs_reason(reason: str, what: str) -> None:
-    if not reason.strip():
-        raise Refusal(f"Say {what}.")
+    return min(moment, work.now)
 
 
 def _said(word: str, text: str) -> str:
-    return f"{word}: {text.strip()}" if text.strip() else word
+    words = prose(text)
+    return f"{word}: {words}" if words else word

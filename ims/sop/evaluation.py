@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ims.model import EntryKind, IncidentState, TimelineEntry
 from ims.sop.case import Case
-from ims.sop.procedure import Phase, Procedure, Step
+from ims.sop.procedure import Phase, Procedure, Rule, Step
 from ims.sop.rules import RULES, Standing
 
 
@@ -60,7 +60,12 @@ class Progress:
 
 
 def evaluate(procedure: Procedure, case: Case, now: datetime) -> list[StepStatus]:
-    """Return the standing of every step, in the order of the procedure."""
+    """Return the standing of every step, in the order of the procedure.
+
+    The clock of a closed incident stands still: what was left open does not get later year after year.
+    """
+    if case.incident.state is IncidentState.CLOSED and case.incident.closed_at:
+        now = min(now, case.incident.closed_at)
     return [_status(procedure, phase, step, case, now) for phase in procedure.phases for step in phase.steps]
 
 
@@ -117,12 +122,17 @@ def _due_at(step: Step, case: Case) -> datetime | None:
 
 
 def _decided_by_hand(phase: Phase, step: Step, case: Case, due_at: datetime | None) -> StepStatus | None:
-    """Return the standing that a person gave the step by ticking or waiving it; the last word counts."""
+    """Return the standing that a person gave the step by ticking or waiving it; the last word counts.
+
+    A reopened incident is resolved anew, so a word about telling customers counts only for its own round.
+    """
     states = {
         EntryKind.STEP_DONE: StepState.DONE,
         EntryKind.STEP_WAIVED: StepState.WAIVED,
     }
-    words = [entry for entry in case.of_kind(*states) if entry.data.get("step") == step.key]
+    each_round = step.done_when is not None and step.done_when.rule is Rule.CUSTOMERS_TOLD_RESOLVED
+    entries = case.since_reopened if each_round else case.valid_entries
+    words = [entry for entry in entries if entry.kind in states and entry.data.get("step") == step.key]
     if not words:
         return None
     entry = words[-1]

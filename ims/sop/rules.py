@@ -71,7 +71,7 @@ def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Stand
         written = sum(1 for _ in case.of_kind(EntryKind.UPDATE_WRITTEN))
         evidence = "Not yet told: " + ", ".join(missing) if missing else f"{written} sent, the next is promised"
         return Standing(due_at=case.incident.next_update_due_at, evidence=evidence)
-    last = list(case.of_kind(EntryKind.UPDATE_WRITTEN))[-1]
+    last = list(case.of_kind(EntryKind.UPDATE_WRITTEN, EntryKind.UPDATE_DELIVERED))[-1]
     late_by = _longest_overrun(procedure, case)
     evidence = "Every customer told, no gap over the interval" if not late_by else "Every customer told, but with a gap"
     return Standing(
@@ -135,7 +135,7 @@ def _longest_overrun(procedure: Procedure, case: Case) -> timedelta:
     """Return by how much the longest silence was over the interval, or over the promise, from first to resolution."""
     written = list(case.of_kind(EntryKind.UPDATE_WRITTEN))
     ends = [entry.occurred_at for entry in written]
-    if case.incident.resolved_at and case.incident.resolved_at > ends[-1]:
+    if ends and case.incident.resolved_at and case.incident.resolved_at > ends[-1]:
         ends.append(case.incident.resolved_at)
     gaps = [later - earlier for earlier, later in pairwise(ends)]
     overruns = [gap - procedure.customer_update_every - UPDATE_GRACE for gap in gaps]

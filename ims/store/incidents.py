@@ -9,12 +9,14 @@ from sqlmodel import Session, col, delete, select
 from ims.errors import NotFound
 from ims.model import (
     ACTIVE_STATES,
+    Alert,
     Customer,
     CustomerUpdate,
     Incident,
     IncidentCustomer,
     IncidentRole,
     IncidentService,
+    IncidentState,
     Meeting,
     RcaDocument,
     RoleAssignment,
@@ -146,3 +148,32 @@ def holders(session: Session, incident_ids: Iterable[int], role: IncidentRole) -
         col(RoleAssignment.until_at).is_(None),
     )
     return {assignment.incident_id: assignment.person_id for assignment in session.exec(statement)}
+
+
+def titles_between(session: Session, start: datetime, end: datetime, *, limit: int = 2000) -> Sequence[tuple[int, str]]:
+    """Return id and title of the newest incidents declared from ``start`` up to ``end``, drills and cancelled aside."""
+    statement = select(Incident.id, Incident.title).where(
+        col(Incident.declared_at) >= start,
+        col(Incident.declared_at) < end,
+        col(Incident.drill).is_(False),
+        col(Incident.state) != IncidentState.CANCELLED,
+    )
+    rows = session.exec(statement.order_by(col(Incident.declared_at).desc()).limit(limit))
+    return [(incident_id, title) for incident_id, title in rows]
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Incident]:
+    """Return the incidents with one of the ids."""
+    found = session.exec(select(Incident).where(col(Incident.id).in_(list(ids))))
+    return {incident.id: incident for incident in found}
+
+
+def latest(session: Session, *, limit: int = 10) -> Sequence[Incident]:
+    """Return the incidents declared last, newest first."""
+    return session.exec(select(Incident).order_by(col(Incident.declared_at).desc()).limit(limit)).all()
+
+
+def alerts_of(session: Session, incident_id: int) -> Sequence[Alert]:
+    """Return the alerts of an incident, the earliest first."""
+    statement = select(Alert).where(Alert.incident_id == incident_id)
+    return session.exec(statement.order_by(col(Alert.starts_at), col(Alert.id))).all()
