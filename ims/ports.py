@@ -9,6 +9,7 @@ from ims.model.message import (
     CustomerMail,
     CustomerPost,
     Invitation,
+    Nudge,
     Page,
     SubTaskRequest,
     TeamMessage,
@@ -47,6 +48,9 @@ class Pager(Protocol):
 
 class Messenger(Protocol):
     """Posts to channels; the two methods keep what the team reads away from what customers read."""
+
+    def nudge(self, nudge: Nudge, key: str) -> Receipt:
+        """Remind one person, in a direct message."""
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
         """Post to the response team."""

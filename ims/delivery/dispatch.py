@@ -7,6 +7,7 @@ from ims.model.message import (
     CustomerPost,
     Invitation,
     Message,
+    Nudge,
     Page,
     SubTaskRequest,
     TeamMessage,
@@ -29,6 +30,8 @@ def carry_out(ports: Ports, message: Message, key: str) -> Receipt:
     match message:
         case Page():
             return ports.pager.page(message, key)
+        case Nudge():
+            return ports.messenger.nudge(message, key)
         case TeamMessage():
             return ports.messenger.tell_team(message, key)
         case CustomerPost():

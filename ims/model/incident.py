@@ -120,6 +120,8 @@ class Incident(SQLModel, table=True):
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_update_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updates_held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updates_hold_reason: str = ""
 
     owner_id: int | None = Field(default=None, foreign_key="person.id")
     declared_by: str = ""

@@ -36,6 +36,20 @@ class Page(Message):
         return f"{self.person_name} <{self.person_email}>"
 
 
+class Nudge(Message):
+    """Remind a named person of something that is due."""
+
+    kind: ClassVar[str] = "nudge"
+    incident_key: str
+    text: str
+    person_name: str
+    person_email: str
+
+    @property
+    def recipient(self) -> str:
+        return f"{self.person_name} <{self.person_email}>"
+
+
 class TeamMessage(Message):
     """A word to the response team's own channel."""
 
@@ -133,6 +147,7 @@ KINDS: dict[str, type[Message]] = {
     message.kind: message
     for message in (
         Page,
+        Nudge,
         TeamMessage,
         CustomerPost,
         CustomerMail,

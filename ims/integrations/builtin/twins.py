@@ -7,6 +7,7 @@ from ims.model.message import (
     CustomerMail,
     CustomerPost,
     Invitation,
+    Nudge,
     Page,
     SubTaskRequest,
     TeamMessage,
@@ -29,6 +30,9 @@ class KeptPager:
 
 class KeptMessenger:
     """Keeps posts for the team and for customers, to be copied by hand."""
+
+    def nudge(self, nudge: Nudge, key: str) -> Receipt:
+        return Receipt(PORTAL, f"Kept in the portal: no Slack is configured, so tell {nudge.person_name} yourself.")
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
         return Receipt(PORTAL, "Kept in the portal: no Slack is configured.")
