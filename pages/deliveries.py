@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui import deliveries
 
-st.title("deliveries")
+deliveries.draw_page()

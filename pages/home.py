@@ -1,3 +1,5 @@
-import streamlit as st
+"""What needs me now: the landing page."""
 
-st.title("home")
+from ims.ui import home
+
+home.draw()

@@ -99,3 +99,22 @@ def escalation_order(members: Sequence[int], on_call: int) -> list[int]:
         return [on_call, *others]
     place = list(dict.fromkeys(members)).index(on_call)
     return [on_call, *others[place:], *others[:place]]
+
+
+def next_shifts(
+    rota: Rota, members: Sequence[int], overrides: Sequence[RotaOverride], at: datetime, count: int
+) -> list[Shift]:
+    """Return who is on call from a moment on, one shift after the other; an override cuts the regular shifts."""
+    edges = [edge for each in overrides for edge in (each.starts_at, each.ends_at)]
+    shifts: list[Shift] = []
+    whole: Shift | None = None
+    while True:
+        previous, whole = whole, shift_at(rota, members, overrides, at)
+        ends_at = min([whole.ends_at, *(edge for edge in edges if at < edge)])
+        if whole == previous:  # the edge belonged to an override that a newer one hides
+            shifts[-1] = Shift(whole.person_id, shifts[-1].starts_at, ends_at)
+        elif len(shifts) == count:
+            return shifts
+        else:
+            shifts.append(Shift(whole.person_id, at, ends_at))
+        at = ends_at

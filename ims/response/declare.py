@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlmodel import col, select
-
 from ims.delivery.queue import enqueue
 from ims.errors import Refusal
 from ims.model import (
@@ -198,8 +196,7 @@ def _check_scope(work: Work, draft: IncidentDraft) -> None:
 
 def _keep_procedure(work: Work, procedure: Procedure) -> str:
     """Keep the text of the procedure that the incident runs under."""
-    statement = select(StoredProcedure.digest).where(col(StoredProcedure.digest) == procedure.digest)
-    if work.session.exec(statement).first() is None:
+    if work.session.get(StoredProcedure, procedure.digest) is None:
         work.add(StoredProcedure(digest=procedure.digest, text=procedure.text, first_used_at=work.now))
     return procedure.digest
 

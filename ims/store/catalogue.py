@@ -3,19 +3,27 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select
 
 from ims.model import (
+    ACTIVE_STATES,
+    AccessRole,
     Customer,
     CustomerService,
+    Incident,
+    IncidentCustomer,
+    IncidentService,
+    IncidentState,
     Person,
+    RoleAssignment,
     Rota,
     RotaMember,
     RotaOverride,
     Service,
     Shift,
 )
-from ims.model.rota import escalation_order, shift_at
+from ims.model.rota import escalation_order, next_shifts, shift_at
 
 
 def people(session: Session, *, active_only: bool = True) -> Sequence[Person]:
@@ -105,3 +113,74 @@ def escalation_list(session: Session, at: datetime) -> list[int]:
     if shift is None or rota is None:
         return []
     return escalation_order(rota_members(session, rota.id), shift.person_id)
+
+
+def administrators(session: Session) -> Sequence[Person]:
+    """Return the active administrators by name."""
+    statement = select(Person).where(Person.access == AccessRole.ADMINISTRATOR, col(Person.active))
+    return session.exec(statement.order_by(col(Person.name))).all()
+
+
+def set_rota_members(session: Session, rota_id: int, person_ids: Sequence[int]) -> None:
+    """Replace the people of a rota, in order."""
+    session.exec(delete(RotaMember).where(col(RotaMember.rota_id) == rota_id))
+    session.add_all(
+        RotaMember(rota_id=rota_id, position=position, person_id=each) for position, each in enumerate(person_ids)
+    )
+    session.flush()
+
+
+def rotas_with(session: Session, person_id: int, at: datetime) -> Sequence[str]:
+    """Return the names of the rotas in which somebody has a turn, or an override that has not ended."""
+    member = select(RotaMember.rota_id).where(RotaMember.person_id == person_id)
+    override = select(RotaOverride.rota_id).where(RotaOverride.person_id == person_id, col(RotaOverride.ends_at) > at)
+    statement = select(Rota.name).where(col(Rota.id).in_(member) | col(Rota.id).in_(override))
+    return session.exec(statement.order_by(col(Rota.id))).all()
+
+
+def incidents_led_by(session: Session, person_id: int) -> Sequence[int]:
+    """Return the ids of the incidents that are not over in which somebody holds a role now."""
+    over = (IncidentState.CLOSED, IncidentState.CANCELLED)
+    statement = (
+        select(RoleAssignment.incident_id)
+        .join(Incident, col(Incident.id) == col(RoleAssignment.incident_id))
+        .where(
+            RoleAssignment.person_id == person_id,
+            col(RoleAssignment.until_at).is_(None),
+            col(Incident.state).not_in(over),
+        )
+    )
+    return session.exec(statement.distinct().order_by(col(RoleAssignment.incident_id))).all()
+
+
+def active_incidents_of_service(session: Session, service_id: int) -> Sequence[int]:
+    """Return the ids of the active incidents that affect a service."""
+    ids = select(IncidentService.incident_id).where(IncidentService.service_id == service_id)
+    return session.exec(select(Incident.id).where(col(Incident.id).in_(ids), _is_active())).all()
+
+
+def active_incidents_of_customer(session: Session, customer_id: int) -> Sequence[int]:
+    """Return the ids of the active incidents that affect a customer."""
+    ids = select(IncidentCustomer.incident_id).where(IncidentCustomer.customer_id == customer_id)
+    return session.exec(select(Incident.id).where(col(Incident.id).in_(ids), _is_active())).all()
+
+
+def services_by_customer(session: Session) -> dict[int, list[int]]:
+    """Return the ids of the services that each customer uses."""
+    used: dict[int, list[int]] = {}
+    for each in session.exec(select(CustomerService)):
+        used.setdefault(each.customer_id, []).append(each.service_id)
+    return used
+
+
+def upcoming_shifts(session: Session, at: datetime, count: int) -> list[Shift]:
+    """Return who is on call from a moment on, by the portal's own rota with its overrides."""
+    rota = next(iter(rotas(session)), None)
+    members = rota_members(session, rota.id) if rota else []
+    if rota is None or not members:
+        return []
+    return next_shifts(rota, members, rota_overrides(session, rota.id), at, count)
+
+
+def _is_active() -> ColumnElement[bool]:
+    return col(Incident.state).in_(ACTIVE_STATES)

@@ -149,3 +149,23 @@ def any_due(session: Session, now: datetime) -> bool:
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
     )
     return session.exec(statement.limit(1)).first() is not None
+
+
+def matching(
+    session: Session,
+    *,
+    states: Sequence[DeliveryState] = (),
+    kind: str = "",
+    incident_id: int | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> tuple[Sequence[Delivery], int]:
+    """Return one page of the deliveries that fit, newest first, and how many fit in all; no condition fits all."""
+    conditions = [
+        *([col(Delivery.state).in_(states)] if states else []),
+        *([col(Delivery.kind) == kind] if kind else []),
+        *([col(Delivery.incident_id) == incident_id] if incident_id is not None else []),
+    ]
+    total = session.exec(select(func.count()).select_from(Delivery).where(*conditions)).one()
+    statement = select(Delivery).where(*conditions).order_by(col(Delivery.id).desc())
+    return session.exec(statement.offset(offset).limit(limit)).all(), total

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ims.ui import strip, who
+from ims.ui import places, strip, who
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+HERE = Path(__file__).parent
 
 
 def pages() -> dict[str, list[st.Page]]:
@@ -34,7 +34,7 @@ def pages() -> dict[str, list[st.Page]]:
 
 def _page(name: str, title: str, icon: str, *, default: bool = False, visible: bool = True) -> st.Page:
     return st.Page(
-        PAGES / f"{name}.py",
+        places.page(name),
         title=title,
         icon=f":material/{icon}:",
         url_path=name,
@@ -45,6 +45,9 @@ def _page(name: str, title: str, icon: str, *, default: bool = False, visible: b
 
 def run() -> None:
     """Draw the frame and run the page the address names."""
+    st.logo(str(HERE / "logo.svg"), size="medium")
+    st.html(HERE / "portal.css")
+    who.admit()
     page = st.navigation(pages())
     who.choose()
     strip.draw()

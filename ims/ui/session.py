@@ -5,10 +5,11 @@ from typing import TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from ims.bootstrap import portal
 from ims.errors import Refusal, sentences
-from ims.model import Actor, Person
+from ims.model import AccessRole, Actor, Person
 from ims.store import catalogue
 from ims.store.work import Work
 from ims.ui.text import plain
@@ -16,12 +17,34 @@ from ims.ui.text import plain
 Result = TypeVar("Result")
 ACTING_AS = "acting_as"
 
-__all__ = ["acting_person", "actor", "attempt", "portal"]
+__all__ = ["acting_person", "actor", "attempt", "portal", "sign_in_is_configured", "signed_in_email"]
+
+
+def sign_in_is_configured() -> bool:
+    """Return whether people must sign in: there is an ``[auth]`` part in Streamlit's secrets."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def signed_in_email() -> str:
+    """Return the e-mail address of who has signed in, empty for nobody and for an address not confirmed."""
+    user = st.user
+    if not user.get("is_logged_in") or user.get("email_verified") is False:
+        return ""
+    return str(user.get("email") or "")
 
 
 def acting_person() -> Person | None:
-    """Return the person who acts in this session: signed in, or chosen on a portal without sign-in."""
+    """Return the person who acts in this session: signed in, or chosen on a portal without sign-in.
+
+    Where sign-in is configured, nobody else is ever taken instead.
+    """
     with portal().reading() as session:
+        if sign_in_is_configured():
+            signed_in = catalogue.person_by_email(session, signed_in_email())
+            return signed_in if signed_in and signed_in.active else None
         chosen = st.session_state.get(ACTING_AS)
         if chosen is not None:
             return session.get(Person, chosen)
@@ -30,9 +53,13 @@ def acting_person() -> Person | None:
 
 
 def actor() -> Actor:
-    """Return who acts in this session."""
+    """Return who acts in this session. Whoever signed in but is not among the people may only look."""
     person = acting_person()
-    return Actor(person.name, person.id, person.access) if person else Actor("Somebody at this machine")
+    if person:
+        return Actor(person.name, person.id, person.access)
+    if sign_in_is_configured():
+        return Actor(signed_in_email() or "Somebody unknown", access=AccessRole.VIEWER)
+    return Actor("Somebody at this machine")
 
 
 def attempt(verb: Callable[[Work], Result], done: str = "") -> Result | None:

@@ -1,17 +1,18 @@
 """The strip on every page: each active incident, its severity, its commander, and when customers hear next."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ims.model import Incident, IncidentRole
-from ims.store import catalogue, incidents
-from ims.ui import words
+from ims.model import Incident
+from ims.store import overview
+from ims.ui import places, words
 from ims.ui.session import portal
-from ims.ui.text import plain
+from ims.ui.text import line
 
 SOON = timedelta(minutes=10)
-MOST_SHOWN = 5
+MOST_SHOWN = 3
 
 
 def draw() -> None:
@@ -21,25 +22,35 @@ def draw() -> None:
 
 @st.fragment(run_every="15s")
 def _live() -> None:
-    now = portal().clock()
     with portal().reading() as session:
-        active = incidents.active(session)
-        commanders = incidents.holders(session, [incident.id for incident in active], IncidentRole.COMMANDER)
-        names = catalogue.people_by_id(session, commanders.values())
-    for incident in active[:MOST_SHOWN]:
-        person = names.get(commanders.get(incident.id, 0))
-        _line(incident, person.name if person else "nobody", now)
+        active = overview.active_with_commanders(session)
+        stopped = overview.stopped_deliveries(session)
+    if not active and not stopped:
+        return
+    with st.container(border=True, gap=None, key="strip"):
+        _incidents(active, portal().clock())
+        if stopped:
+            text = f":orange[**{words.counted(stopped, 'message')} {'needs' if stopped == 1 else 'need'} a person**]"
+            places.link("deliveries", text, icon="outgoing_mail")
+
+
+def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> None:
+    for incident, commander in urgent_first(active)[:MOST_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
+            st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident.next_update_due_at, now)}]")
     if len(active) > MOST_SHOWN:
-        st.caption(f"and {len(active) - MOST_SHOWN} more active incidents")
+        places.link("incidents", f"and {words.counted(len(active) - MOST_SHOWN, 'more active incident')}")
 
 
-def _line(incident: Incident, commander: str, now: datetime) -> None:
-    severity = words.SEVERITY[incident.severity] if incident.severity else "No severity"
-    colour = words.SEVERITY_COLOUR[incident.severity] if incident.severity else "gray"
-    st.markdown(
-        f":{colour}-badge[{severity}] [**{incident.key}** {plain(incident.title)}](/incident?key={incident.key}) "
-        f"· IC {plain(commander)} · {countdown(incident.next_update_due_at, now)}"
-    )
+def urgent_first(active: Sequence[tuple[Incident, str | None]]) -> list[tuple[Incident, str | None]]:
+    """Sort by severity, then by whose customers wait longest; one without a severity counts as the worst."""
+    never = datetime.max.replace(tzinfo=UTC)
+
+    def urgency(pair: tuple[Incident, str | None]) -> tuple[str, datetime]:
+        return str(pair[0].severity or ""), pair[0].next_update_due_at or never
+
+    return sorted(active, key=urgency)
 
 
 def countdown(due_at: datetime | None, now: datetime) -> str:
@@ -47,6 +58,6 @@ def countdown(due_at: datetime | None, now: datetime) -> str:
     if due_at is None:
         return "no customer waits"
     if due_at < now:
-        return f":red[**customers wait {words.duration(now - due_at)} too long**]"
-    text = f"next customer update in {words.duration(due_at - now)}"
-    return f":orange[{text}]" if due_at - now <= SOON else text
+        return f":red[**customer update {words.duration(now - due_at)} late**]"
+    text = f"customer update in {words.duration(due_at - now)}"
+    return f":orange[**{text}**]" if due_at - now <= SOON else text

@@ -28,6 +28,13 @@ SEVERITY_COLOUR: dict[Severity, Colour] = {
     Severity.SEV3: "yellow",
     Severity.SEV4: "blue",
 }
+_CHIP = {  # text on fill, each at least 4.5 : 1, the same in light and dark
+    Severity.SEV1: ("#ffffff", "#b42318"),
+    Severity.SEV2: ("#ffffff", "#b84a00"),
+    Severity.SEV3: ("#2b2100", "#f2c94c"),
+    Severity.SEV4: ("#ffffff", "#2f6bc9"),
+    None: ("#ffffff", "#5f6b7a"),
+}
 STATE: dict[IncidentState, str] = {state: state.value.capitalize() for state in IncidentState}
 STATE_COLOUR: dict[IncidentState, Colour] = {
     IncidentState.OPEN: "red",
@@ -83,6 +90,18 @@ STEP_STATE = {
     StepState.WAIVED: "Waived",
     StepState.NOT_NEEDED: "Not needed",
 }
+
+
+def severity_chip(severity: Severity | None) -> str:
+    """Say a severity as a filled chip, in Markdown."""
+    ink, fill = _CHIP[severity]
+    word = SEVERITY[severity] if severity else "No severity"
+    return f':color[**{word}**]{{foreground="{ink}" background="{fill}"}}'
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Say a number with its noun: ``1 alert``, ``3 alerts``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def duration(span: timedelta) -> str:

@@ -28,4 +28,4 @@ def test_every_page_opens_on_an_empty_portal(open_page: OpenPage, page: str) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_shows_the_active_incident(open_page: OpenPage, page: str, incident: Incident) -> None:
     app = open_page(page)
-    assert any(incident.key in markdown.value for markdown in app.markdown)
+    assert any(incident.key in link.label for link in app.get("page_link"))

@@ -1,0 +1,1 @@
+"""Measurements against the bare minimum, in one run: ``make bench``."""

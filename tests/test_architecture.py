@@ -1,0 +1,210 @@
+"""The house's rules, read from the source: who may import whom, how long things may be, what is nowhere written."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# From the street to the foundations. A module may import what stands in a row below its own: never a row above, and
+# never another package of its own row. ``docs/architecture.md`` says why each stands where it does.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("app", "pages"),
+    ("ims.ui", "ims.web", "ims.cli", "ims.demo", "ims.__main__"),
+    ("ims.check",),
+    ("ims.bootstrap",),
+    ("ims.intake", "ims.response", "ims.postmortem", "ims.metrics", "ims.setup"),
+    ("ims.delivery",),
+    ("ims.sop", "ims.store", "ims.integrations"),
+    ("ims.ports",),
+    ("ims.model", "ims.config"),
+    ("ims.errors", "ims.clock"),
+)
+
+# What may cross a row all the same, each with its reason.
+DOORS: dict[tuple[str, str], str] = {
+    ("app", "ims.web"): "app.py is the process: it joins the pages to the HTTP routes",
+    ("ims.__main__", "ims.cli"): "python -m ims is the ims command",
+    ("ims.cli", "ims.demo"): "ims demo plays the demo",
+    ("ims.ui", "ims.demo"): "an empty portal offers the demo",
+}
+
+# A library is used where its subject lives, and nowhere else.
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "streamlit": ("app", "pages", "ims.ui"),
+    "plotly": ("ims.ui",),
+    "sqlalchemy": ("ims.store", "ims.model"),
+    "alembic": ("ims.store",),
+    "psycopg": ("ims.store",),
+    "docx": ("ims.postmortem",),
+    "starlette": ("ims.web",),
+    "uvicorn": (),
+    "httpx": ("ims.integrations",),
+    "requests": (),
+    "urllib.request": ("ims.integrations",),
+    "smtplib": ("ims.integrations",),
+    "click": ("ims.cli",),
+}
+
+# SQL is written in the store. A noun says what it is; everybody else takes the session from ``ims.store.database``
+# to hand it on.
+SQLMODEL_NAMES: dict[str, set[str]] = {"ims.model": {"Field", "SQLModel"}}
+QUERIES = {"exec", "execute", "scalars", "scalar", "query"}
+
+PAGE_IMPORTS = {"streamlit", "ims.ui"}
+LONGEST_PAGE = 60
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 10
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common", "base", "core", "lib"}
+
+
+def sources() -> list[Path]:
+    packages = [path for folder in ("ims", "pages") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [ROOT / "app.py", *(path for path in packages if "migrations" not in path.parts)]
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Every import of a file as (module, name), also those inside functions."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            yield from ((str(node.module), alias.name) for alias in node.names)
+
+
+def targets(path: Path) -> Iterator[str]:
+    """Every module that a file imports; ``from ims.store import incidents`` is ``ims.store.incidents``."""
+    for module, name in imports(path):
+        yield f"{module}.{name}" if name else module
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def member(module: str) -> str | None:
+    """The entry of the table of layers that a module belongs to."""
+    return next((package for row in LAYERS for package in row if within(module, package)), None)
+
+
+def row_of(package: str) -> int:
+    return next(number for number, row in enumerate(LAYERS) if package in row)
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+every_source = pytest.mark.parametrize("path", sources(), ids=name_of)
+
+
+@every_source
+def test_every_module_has_its_place(path: Path) -> None:
+    assert name_of(path) == "ims" or member(name_of(path)), "add its package to the table of layers"
+
+
+@every_source
+def test_imports_point_downwards(path: Path) -> None:
+    own = member(name_of(path))
+    for target in targets(path):
+        other = member(target)
+        if own is None or other is None or own == other or (own, other) in DOORS:
+            continue
+        assert row_of(own) < row_of(other), f"{name_of(path)} imports {target}, which does not stand below it"
+
+
+@every_source
+def test_each_library_stays_where_its_subject_lives(path: Path) -> None:
+    for target in targets(path):
+        for library, homes in LIBRARIES.items():
+            if within(target, library):
+                assert any(within(name_of(path), home) for home in homes), f"{name_of(path)} imports {target}"
+
+
+@every_source
+def test_sql_is_written_in_the_store(path: Path) -> None:
+    if within(name_of(path), "ims.store"):
+        return
+    allowed = next((names for home, names in SQLMODEL_NAMES.items() if within(name_of(path), home)), {"Session"})
+    taken = {name for module, name in imports(path) if module == "sqlmodel"}
+    assert taken <= allowed, f"{name_of(path)} takes {taken - allowed} from sqlmodel"
+    asked = [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in QUERIES
+        and "session" in ast.unparse(node.func.value)
+    ]
+    assert not asked, f"{name_of(path)} asks the database on lines {asked}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=name_of)
+def test_a_page_is_a_short_script_of_widgets(path: Path) -> None:
+    strange = [target for target in targets(path) if not any(within(target, each) for each in PAGE_IMPORTS)]
+    assert not strange
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
+
+
+@every_source
+def test_files_and_functions_can_be_read_at_once(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    long = {function.name: length(function) for function in functions(path) if length(function) > LONGEST_FUNCTION}
+    assert not long
+
+
+def test_most_functions_are_short() -> None:
+    lengths = [length(function) for path in sources() for function in functions(path)]
+    assert median(lengths) < MEDIAN_FUNCTION, f"the median of {len(lengths)} functions is {median(lengths)} lines"
+
+
+@every_source
+def test_a_module_is_named_after_what_is_in_it(path: Path) -> None:
+    assert not SAYS_NOTHING & set(name_of(path).split("."))
+
+
+@every_source
+def test_nothing_is_left_for_later(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", text)
+
+
+@every_source
+def test_only_the_clock_reads_the_time_of_day(path: Path) -> None:
+    if name_of(path) == "ims.clock":
+        return
+    read = re.findall(
+        r"\b(?:datetime\.now|datetime\.today|date\.today|utcnow|time\.time)\(", path.read_text(encoding="utf-8")
+    )
+    assert not read
+
+
+@pytest.mark.parametrize("lock", ["run.lock", "dev.lock"])
+def test_locks_hold_hashes_and_no_address_to_download_from(lock: str) -> None:
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    assert not re.findall(r"https?:|file:|--index-url|--extra-index-url|--find-links|\.org|\.com|\.io\b", text)
+    pinned = re.findall(
+        r"^([a-z0-9_.\-]+)(?:\[[a-z,]+\])?==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE
+    )
+    assert len(pinned) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
