@@ -3,10 +3,14 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pydantic import field_validator
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from ims.model.types import Line, OptionalProse, Prose, UtcDateTime, Word
+
+
+LONGEST_TIME_BOX = timedelta(days=2)
 
 
 class AskDraft(SQLModel):
@@ -14,7 +18,14 @@ class AskDraft(SQLModel):
 
     text: Line
     person_id: int
-    within: timedelta = Field(gt=timedelta(), le=timedelta(days=2))
+    within: timedelta
+
+    @field_validator("within")
+    @classmethod
+    def _bounded(cls, within: timedelta) -> timedelta:
+        if not timedelta() < within <= LONGEST_TIME_BOX:
+            raise ValueError("A time box is between a minute and two days.")
+        return within
 
 
 class AskState(StrEnum):

@@ -110,7 +110,7 @@ def _objective(status: StepStatus) -> str:
 
 
 def _actions(case: Case) -> list[Action]:
-    entries = [entry for entry in case.of_kind(*_ACTIONS)][-MOST_ACTIONS:]
+    entries = list(case.of_kind(*_ACTIONS))[-MOST_ACTIONS:]
     return [_action(entry) for entry in entries]
 
 

@@ -33,8 +33,10 @@ def stage_at(due_at: datetime, now: datetime) -> str | None:
 
 
 def due_nudge(work: Work, incident: Incident) -> DueNudge | None:
-    """Return who is to be reminded now, or ``None``: the CL ten minutes before, the IC when due, the next on the list
-    ten minutes after. Each stage of each due time once; a stage that passed while nothing ran is not made up for.
+    """Return who is to be reminded now, or ``None``.
+
+    The CL ten minutes before, the IC when it is due, the next on the list ten minutes after: each stage of each due
+    time once. A stage that passed while nothing ran is not made up for.
     """
     due_at = incident.next_update_due_at
     stage = stage_at(due_at, work.now) if due_at and not is_held(incident, work.now) else None

@@ -1,11 +1,12 @@
 """Correcting what was written: the old entry stays readable, the new one says why, and the figures follow."""
 
 from datetime import datetime
+from itertools import pairwise
 
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, TimelineEntry
 from ims.response.declare import FUTURE_GRACE
-from ims.store import incidents
+from ims.store import timeline
 from ims.store.work import Work
 
 # The times of an incident in the order in which they must be, with the entry that explains each.
@@ -30,7 +31,7 @@ def correct_entry(work: Work, entry_id: int, *, text: str, occurred_at: datetime
     """
     old = work.get(TimelineEntry, entry_id)
     incident = work.incident(old.incident_id)
-    if incidents.correction_of(work.session, entry_id):
+    if timeline.correction_of(work.session, entry_id):
         raise Refusal("This entry was corrected already; correct the newer one.")
     if not reason.strip():
         raise Refusal("Say why it is corrected.")
@@ -41,7 +42,7 @@ def correct_entry(work: Work, entry_id: int, *, text: str, occurred_at: datetime
     if occurred_at > work.now + FUTURE_GRACE:
         raise Refusal("That time is in the future; check it and its zone.")
     _follow(incident, old, occurred_at)
-    data = {**old.data, "correction": reason.strip()}
+    data = {"corrects": old.id, **old.data, "correction": reason.strip()}
     new = work.record(incident, old.kind, text.strip(), occurred_at=occurred_at, source=old.source, **data)
     new.supersedes_id = old.id
     return new
@@ -64,13 +65,15 @@ def correct_time(work: Work, incident_id: int, name: str, at: datetime, reason: 
         correct_entry(work, entry.id, text=entry.text, occurred_at=at, reason=reason)
         return incident
     _set_time(incident, name, at, work.now)
-    text = f"{_NAMES[name].capitalize()} corrected from {old:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC: {reason.strip()}"
+    text = (
+        f"{_NAMES[name].capitalize()} corrected from {old:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC: {reason.strip()}"
+    )
     work.record(incident, EntryKind.NOTE, text, time=name, old=old.isoformat(), new=at.isoformat())
     return incident
 
 
 def _explaining(work: Work, incident: Incident, kind: EntryKind | None) -> TimelineEntry | None:
-    return incidents.last_entry(work.session, incident.id, kind) if kind else None
+    return timeline.last_entry(work.session, incident.id, kind) if kind else None
 
 
 def _follow(incident: Incident, old: TimelineEntry, occurred_at: datetime) -> None:
@@ -85,6 +88,6 @@ def _set_time(incident: Incident, name: str, at: datetime, now: datetime | None)
         raise Refusal("That time is in the future; check it and its zone.")
     setattr(incident, name, at)
     known = [(each, getattr(incident, each)) for each in _ORDERED if getattr(incident, each) is not None]
-    for (earlier, first), (later, second) in zip(known, known[1:], strict=False):
+    for (earlier, first), (later, second) in pairwise(known):
         if second < first:
             raise Refusal(f"Then it would be {_NAMES[later]} before it was {_NAMES[earlier]}; correct that time first.")

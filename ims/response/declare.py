@@ -34,9 +34,11 @@ def declare(
     procedure: Procedure,
     *,
     request_key: str | None = None,
+    drill: bool = False,
 ) -> Incident:
     """Declare an incident from what was asked.
 
+    A ``drill`` is a rehearsal: the same in everything, but no effect of it leaves the portal.
     The same ``request_key`` again (a double click, a repeated request) returns the incident that is there.
 
     Raises:
@@ -66,6 +68,7 @@ def declare(
             declared_by=work.actor.name,
             procedure_digest=_keep_procedure(work, procedure),
             origin_key=request_key,
+            drill=drill,
         )
     )
     incidents.set_scope(work.session, incident.id, draft.service_ids, draft.customer_ids)

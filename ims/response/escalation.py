@@ -6,7 +6,7 @@ from datetime import timedelta
 from ims.model import EntryKind, Incident, IncidentRole, IncidentState, Person
 from ims.response.declare import page
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents
+from ims.store import catalogue, deliveries, incidents, timeline
 from ims.store.work import Work
 
 
@@ -31,7 +31,7 @@ def is_answered(work: Work, incident: Incident) -> bool:
         return False
     if IncidentRole.COMMUNICATIONS in incidents.current_roles(work.session, incident.id):
         return True
-    return incidents.has_entry(work.session, incident.id, EntryKind.ROLES_CONFIRMED)
+    return timeline.has_entry(work.session, incident.id, EntryKind.ROLES_CONFIRMED)
 
 
 def due_page(work: Work, incident: Incident, procedure: Procedure) -> DuePage | None:

@@ -223,9 +223,7 @@ def _check_time(incident: Incident, said: datetime | None) -> None:
         raise Refusal("That is not when customers hear next; look at the briefing again.")
 
 
-def _refused(
-    work: Work, handover: Handover, incident: Incident, state: HandoverState, reason: str
-) -> Handover:
+def _refused(work: Work, handover: Handover, incident: Incident, state: HandoverState, reason: str) -> Handover:
     _settle(handover, state, work.now)
     handover.reason = reason
     text = f"Handover of {ROLE_NAMES[handover.role]} {state.value}: {reason}"

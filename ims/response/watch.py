@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -10,7 +11,7 @@ from ims.clock import Clock
 from ims.model import PORTAL, EntryKind, Incident, IncidentRole
 from ims.response import cadence, coordination, drill, escalation, handover
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents
+from ims.store import catalogue, deliveries, incidents, timeline
 from ims.store import coordination as kept
 from ims.store.database import Database
 from ims.store.work import Work
@@ -61,24 +62,24 @@ class Watch:
 def _pages(work: Work, incident: Incident, procedure: Procedure) -> Iterator[Deed]:
     due = escalation.due_page(work, incident, procedure)
     if due:
-        yield lambda: escalation.escalate(work, incident, due)
+        yield partial(escalation.escalate, work, incident, due)
 
 
 def _reminders(work: Work, incident: Incident) -> Iterator[Deed]:
     due = cadence.due_nudge(work, incident)
     if due:
-        yield lambda: cadence.remind(work, incident, due)
+        yield partial(cadence.remind, work, incident, due)
     for asked in kept.overdue_asks(work.session, incident.id, work.now):
         if not deliveries.by_key(work.session, f"nudge:{incident.id}:ask:{asked.id}:due:{asked.person_id}"):
-            yield lambda asked=asked: coordination.remind_of_ask(work, asked)
+            yield partial(coordination.remind_of_ask, work, asked)
 
 
 def _handovers(work: Work, incident: Incident) -> Iterator[Deed]:
     for offered in kept.expired_handovers(work.session, incident.id, work.now):
-        yield lambda offered=offered: handover.expire(work, offered.id)
+        yield partial(handover.expire, work, offered.id)
     ended = _ended_shift(work, incident)
     if ended:
-        yield lambda: handover.end_shift(work, incident.id, *ended)
+        yield partial(handover.end_shift, work, incident.id, *ended)
 
 
 def _ended_shift(work: Work, incident: Incident) -> tuple[int, datetime] | None:
@@ -90,7 +91,7 @@ def _ended_shift(work: Work, incident: Incident) -> tuple[int, datetime] | None:
     was_on_call = catalogue.current_shift(work.session, max(commander.from_at, incident.declared_at))
     if was_on_call is None or was_on_call.person_id != commander.person_id or was_on_call.ends_at > work.now:
         return None
-    asked = incidents.last_entry(work.session, incident.id, EntryKind.SHIFT_ENDED)
+    asked = timeline.last_entry(work.session, incident.id, EntryKind.SHIFT_ENDED)
     if asked and asked.data.get("person_id") == commander.person_id and asked.occurred_at >= was_on_call.ends_at:
         return None
     return commander.person_id, was_on_call.ends_at
@@ -99,4 +100,4 @@ def _ended_shift(work: Work, incident: Incident) -> tuple[int, datetime] | None:
 def _drill(work: Work, incident: Incident) -> Iterator[Deed]:
     if incident.drill:
         for event in kept.due_drill_events(work.session, incident.id, work.now):
-            yield lambda event=event: drill.play(work, incident, event)
+            yield partial(drill.play, work, incident, event)

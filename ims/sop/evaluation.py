@@ -105,7 +105,7 @@ def _unfinished_state(step: Step, case: Case, due_at: datetime | None, now: date
     is_over = case.incident.state in (IncidentState.CLOSED, IncidentState.CANCELLED)
     if case.incident.state is IncidentState.CANCELLED:
         return StepState.NOT_NEEDED
-    if step.as_needed:
+    if step.as_needed and due_at is None:
         return StepState.NOT_NEEDED if is_over else StepState.AS_NEEDED
     if due_at is None:
         return StepState.LATER if step.due else StepState.OPEN

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ims.errors import SettingProblem
-from ims.model import EntryKind
+from ims.model import EntryKind, Severity
 from ims.sop.durations import Within, parse
 
 
@@ -103,6 +103,10 @@ class Procedure(_Strict):
 
     title: str
     customer_update_every: Annotated[timedelta, BeforeValidator(_plain), Field(gt=timedelta())]
+    customer_update_every_by_severity: dict[Severity, Annotated[timedelta, BeforeValidator(_plain)]] = Field(
+        default_factory=dict
+    )
+    page_again_every: Annotated[timedelta, BeforeValidator(_plain), Field(gt=timedelta())] = timedelta(minutes=5)
     phases: list[Phase] = Field(min_length=1)
     text: str = Field(default="", repr=False)
 
@@ -114,6 +118,12 @@ class Procedure(_Strict):
         if twice:
             raise ValueError(f"two steps have the key {', '.join(sorted(twice))}; keys must differ")
         return phases
+
+    def update_interval(self, severity: Severity | None) -> timedelta:
+        """Return how often customers hear of an incident of a severity."""
+        if severity is None:
+            return self.customer_update_every
+        return self.customer_update_every_by_severity.get(severity, self.customer_update_every)
 
     @property
     def digest(self) -> str:

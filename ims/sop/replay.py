@@ -33,14 +33,19 @@ def known_at(case: Case, moment: datetime) -> Case:
 def explained_state(entries: Sequence[TimelineEntry]) -> IncidentState:
     """Return the state that valid entries explain, in the order in which they were recorded."""
     moves = [entry for entry in entries if entry.kind in _MOVES]
-    return _MOVES[max(moves, key=lambda entry: entry.id).kind] if moves else IncidentState.OPEN
+    return _MOVES[max(moves, key=_written).kind] if moves else IncidentState.OPEN
+
+
+def _written(entry: TimelineEntry) -> int:
+    """Return the place of an entry in the order of writing; a correction takes the place of what it corrects."""
+    return int(entry.data.get("corrects", entry.id))
 
 
 def _explained(incident: Incident, entries: Sequence[TimelineEntry]) -> Incident:
     known = Incident.model_validate(incident.model_dump())
     known.state = explained_state(entries)
-    reopened = max((entry.id for entry in entries if entry.kind is EntryKind.REOPENED), default=0)
-    current = [entry for entry in entries if entry.id > reopened]
+    reopened = max((_written(entry) for entry in entries if entry.kind is EntryKind.REOPENED), default=0)
+    current = [entry for entry in entries if _written(entry) > reopened]
     known.acknowledged_at = _time(entries, EntryKind.ACKNOWLEDGED)
     known.mitigated_at = _time(current, EntryKind.MITIGATED) or _time(current, EntryKind.RESOLVED)
     known.resolved_at = _time(current, EntryKind.RESOLVED)
@@ -58,7 +63,7 @@ def _time(entries: Sequence[TimelineEntry], kind: EntryKind) -> datetime | None:
 
 def _word(entries: Sequence[TimelineEntry], kind: EntryKind, words: type[Chosen]) -> Chosen | None:
     said = [entry for entry in entries if entry.kind is kind]
-    return words(max(said, key=lambda entry: entry.id).data["new"]) if said else None
+    return words(max(said, key=_written).data["new"]) if said else None
 
 
 def _affected(customers: Sequence[Customer], case: Case) -> list[Customer]:
@@ -66,5 +71,5 @@ def _affected(customers: Sequence[Customer], case: Case) -> list[Customer]:
     changes = list(case.of_kind(EntryKind.SCOPE_CHANGED))
     if not changes:
         return list(customers)
-    ids = max(changes, key=lambda entry: entry.id).data.get("customer_ids", [])
+    ids = max(changes, key=_written).data.get("customer_ids", [])
     return [customer for customer in customers if customer.id in ids]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, or_, select
 
 from ims.errors import NotFound
 from ims.model import (
@@ -43,6 +43,12 @@ def active(session: Session) -> Sequence[Incident]:
     """Return the incidents somebody still fights, newest first."""
     statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES))
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
+
+
+def watched(session: Session) -> Sequence[Incident]:
+    """Return the incidents that the clock can demand something for: active, or with customers still waiting."""
+    waited_for = or_(col(Incident.state).in_(ACTIVE_STATES), col(Incident.next_update_due_at).is_not(None))
+    return session.exec(select(Incident).where(waited_for).order_by(col(Incident.id))).all()
 
 
 def declared_between(session: Session, start: datetime, end: datetime, *, limit: int = 2000) -> Sequence[Incident]:
