@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "IMS_"
 FILE = "_FILE"
 _SQLITE = "sqlite:///"
-_OF_TESTS = ("IMS_TEST_", "IMS_NO_SKIP")
+OF_TESTS = ("IMS_TEST_", "IMS_NO_SKIP")
 
 
 class Settings(BaseSettings):
@@ -109,7 +109,7 @@ def unknown_settings() -> dict[str, str]:
     """Return each ``IMS_…`` variable that is no setting, with the setting that was probably meant (or nothing)."""
     known = [f"{PREFIX}{name.upper()}{end}" for name in Settings.model_fields for end in ("", FILE)]
     strange = [
-        name for name in os.environ if name.startswith(PREFIX) and name not in known and not name.startswith(_OF_TESTS)
+        name for name in os.environ if name.startswith(PREFIX) and name not in known and not name.startswith(OF_TESTS)
     ]
     return {name: next(iter(get_close_matches(name, known, n=1)), "") for name in sorted(strange)}
 

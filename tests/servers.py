@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 
 def absent(what: str, how_to_install: str) -> None:
@@ -69,7 +70,6 @@ def _start_postgres(initdb: str, server: str) -> str:
     user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, "nobody", "nogroup")
-    port = free_port()
     subprocess.run(
         [initdb, "-D", str(folder / "data"), "-U", "ims", "-A", "trust"],
         check=True,
@@ -77,7 +77,8 @@ def _start_postgres(initdb: str, server: str) -> str:
         cwd=folder,
         **user,
     )  # type: ignore[call-overload]
-    options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    # A socket in a folder of its own: several test processes start at once, and could take the same free port.
+    options = ["-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off"]
     process = subprocess.Popen(
         [server, "-D", str(folder / "data"), *options],
         stdout=subprocess.DEVNULL,
@@ -92,8 +93,7 @@ def _start_postgres(initdb: str, server: str) -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    wait_for_port(port)
-    return f"postgresql://ims@127.0.0.1:{port}/postgres"
+    return f"postgresql://ims@/postgres?host={folder}"
 
 
 @contextmanager
@@ -106,14 +106,14 @@ def fresh_postgres_url() -> Iterator[str]:
     name = f"ims_{uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name}")
     try:
-        yield server.rsplit("/", 1)[0] + f"/{name}"
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
         _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _execute(url: str, statement: str) -> None:
     last: Exception | None = None
-    for _ in range(50):
+    for _ in range(300):
         try:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(statement.encode())

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 import click
 
 from ims.bootstrap import portal
+from ims.errors import Refusal
 from ims.store.export import NOUNS, rows, snapshot
 
 
@@ -49,6 +50,8 @@ def _pieces() -> Iterator[str]:
 
 def _write(out: Path, pieces: Iterator[str]) -> None:
     """Write beside the file and put it in its place when it is whole."""
+    if not out.absolute().parent.is_dir():
+        raise Refusal(f"There is no folder {out.parent}; make it, or choose another by --out.")
     with NamedTemporaryFile("w", encoding="utf-8", dir=out.absolute().parent, prefix=".ims-", delete=False) as file:
         try:
             file.writelines(pieces)

@@ -4,21 +4,22 @@ What the team reads (``TeamMessage``, ``Page``) and what customers read (``Custo
 different types, carried by different methods of the ports, so an internal word cannot reach a customer's channel.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 
-class Message(BaseModel):
+class Message(BaseModel, ABC):
     """A message of some kind; ``recipient`` is how a person would name who gets it."""
 
     model_config = ConfigDict(frozen=True)
     kind: ClassVar[str]
 
     @property
+    @abstractmethod
     def recipient(self) -> str:
         """Return who gets it, in words."""
-        raise NotImplementedError
 
 
 class Page(Message):

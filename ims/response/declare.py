@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ims.delivery.queue import enqueue
+from ims.delivery.tickets import open_ticket
 from ims.errors import Refusal
 from ims.model import (
     Alert,
@@ -16,10 +17,9 @@ from ims.model import (
     RoleAssignment,
     Service,
     StoredProcedure,
-    Ticket,
     TriageState,
 )
-from ims.model.message import Page, TicketRequest
+from ims.model.message import Page
 from ims.sop.procedure import Procedure
 from ims.sop.rules import first_update_due_at
 from ims.store import catalogue, incidents
@@ -108,36 +108,6 @@ def attach_alert(work: Work, incident: Incident, alert: Alert) -> None:
         source=source,
         alert_id=alert.id,
     )
-
-
-def open_ticket(work: Work, incident: Incident) -> Ticket:
-    """Ask the ticket system for the ``Incident`` ticket, once; repeating it changes nothing."""
-    present = incidents.main_ticket(work.session, incident.id)
-    if present:
-        return present
-    title = f"{incident.key}: {incident.title}"
-    ticket = work.add(
-        Ticket(
-            incident_id=incident.id,
-            title=title,
-            description=incident.summary,
-            created_at=work.now,
-        )
-    )
-    request = TicketRequest(
-        ticket_id=ticket.id,
-        incident_key=incident.key,
-        title=title,
-        description=incident.summary,
-    )
-    enqueue(
-        work,
-        request,
-        key=f"ticket:{ticket.id}",
-        stream=f"ticket:{ticket.id}",
-        incident_id=incident.id,
-    )
-    return ticket
 
 
 def page(work: Work, incident: Incident, person: Person, slot: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ims.delivery.tickets import ask_for_sub_tasks
 from ims.model import (
     Customer,
     CustomerUpdate,
@@ -75,6 +76,7 @@ def _ticket_opened(work: Work, incident: Incident, delivery: Delivery, receipt: 
             delivery,
             ticket=ticket.key,
         )
+        ask_for_sub_tasks(work, incident, ticket)
 
 
 def _record(

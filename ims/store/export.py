@@ -1,5 +1,6 @@
 """Everything the portal keeps, noun by noun, for a file that other programs read."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -83,4 +84,9 @@ def rows(session: Session, noun: str) -> Iterator[dict[str, Any]]:
 
 def _plain(row: SQLModel) -> dict[str, Any]:
     names = {"key": row.key} if isinstance(row, Incident) else {}
-    return to_jsonable_python(names | row.model_dump(), bytes_mode="base64", timedelta_mode="iso8601")  # type: ignore[no-any-return]
+    values = {name: _text(value) if isinstance(value, bytes) else value for name, value in row.model_dump().items()}
+    return to_jsonable_python(names | values, timedelta_mode="iso8601")  # type: ignore[no-any-return]
+
+
+def _text(content: bytes) -> str:
+    return b64encode(content).decode("ascii")

@@ -73,6 +73,10 @@ def test_a_message_that_no_port_carries_stops_for_a_person() -> None:
     class Pigeon(Message):
         kind = "pigeon"
 
+        @property
+        def recipient(self) -> str:
+            return "the loft"
+
     with pytest.raises(DeliveryError, match="No port carries a pigeon") as caught:
         carry_out(Outside().ports, Pigeon(), "k")
     assert caught.value.permanent
