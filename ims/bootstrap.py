@@ -18,6 +18,7 @@ from ims.model import AccessRole, Actor, Incident, StoredProcedure
 from ims.ports import Ports
 from ims.response.settlement import settled
 from ims.response.templates import UpdateTemplates, read_templates
+from ims.response.watch import Watch
 from ims.sop.procedure import Procedure, read_procedure
 from ims.sop.severity import SeverityMatrix, read_severity
 from ims.store import schema
@@ -53,7 +54,12 @@ class Portal:
     @cached_property
     def worker(self) -> Worker:
         """The delivery worker of this process; it is not started here."""
-        return Worker(self.database, self.ports, settled, self.clock)
+        return Worker(self.database, self.ports, registry.rehearsal(), settled, self.clock, self.watch.round)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What the clock alone brings about: pages, reminders, handovers that ran out, drills."""
+        return Watch(self.database, self.procedure_of, self.clock)
 
     def procedure_of(self, session: Session, incident: Incident) -> Procedure:
         """Return the procedure an incident was declared under."""

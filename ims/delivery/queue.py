@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ims.errors import NotFound, Refusal
-from ims.model import Delivery, DeliveryState
+from ims.model import Delivery, DeliveryState, Incident
 from ims.model.message import Message
 from ims.store import deliveries
 from ims.store.work import Work
@@ -33,10 +33,15 @@ def enqueue(
         incident_id=incident_id,
         customer_id=customer_id,
         update_id=update_id,
+        drill=_is_rehearsed(work, incident_id),
         created_at=work.now,
         due_at=due_at or work.now,
     )
     return deliveries.add_once(work.session, wanted)
+
+
+def _is_rehearsed(work: Work, incident_id: int | None) -> bool:
+    return incident_id is not None and work.get(Incident, incident_id).drill
 
 
 def retry(work: Work, delivery_id: int) -> Delivery:

@@ -26,6 +26,7 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=30)
 MOST_ATTEMPTS = 12
 POLL_SECONDS = 2.0
+WATCH_EVERY = timedelta(seconds=5)
 
 Settled = Callable[[Work, Delivery, Receipt | None], None]
 _log = logging.getLogger(__name__)
@@ -40,13 +41,16 @@ class Worker:
     """One worker; any number may run on one database.
 
     ``settled`` is told of each delivery that was sent (with its receipt) or stopped (with ``None``), inside the
-    transaction that settles it, so that the incident learns of it or nothing happened.
+    transaction that settles it, so that the incident learns of it or nothing happened. ``watch`` is called between
+    deliveries, at most every five seconds, for what the clock alone brings about.
     """
 
     database: Database
     ports: Ports
+    rehearsal: Ports
     settled: Settled
     clock: Clock
+    watch: Callable[[], object] = lambda: None
     name: str = field(default_factory=_name)
     wake: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
@@ -63,8 +67,12 @@ class Worker:
 
         A failing database must not end the worker, so any error is logged and the next round tries again.
         """
+        watched_at = self.clock() - WATCH_EVERY
         while not self.stop.is_set():
             try:
+                if self.clock() - watched_at >= WATCH_EVERY:
+                    watched_at = self.clock()
+                    self.watch()
                 self.run_due()
             except Exception as error:
                 _log.error("a round of deliveries failed; the next one follows: %s", _trace(error))
@@ -109,13 +117,17 @@ class Worker:
         with self.database.writing() as session:
             return deliveries.renew(session, self.name, delivery.id, now + LEASE)
 
+    def _ports_for(self, delivery: Delivery) -> Ports:
+        """Keep a drill in the house, whatever is configured."""
+        return self.rehearsal if delivery.drill else self.ports
+
     def _deliver(self, delivery: Delivery) -> None:
         if delivery.attempts > MOST_ATTEMPTS:
             reason = f"Tried {MOST_ATTEMPTS} times, and no worker lived to say what came of it."
             self._failed(delivery, DeliveryError(reason, permanent=True))
             return
         try:
-            receipt = carry_out(self.ports, message_of(delivery), delivery.key)
+            receipt = carry_out(self._ports_for(delivery), message_of(delivery), delivery.key)
         except DeliveryError as error:
             self._failed(delivery, error)
         except Exception as error:

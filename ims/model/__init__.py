@@ -5,8 +5,11 @@ with ``SQLModel.metadata``.
 """
 
 from ims.model.alert import Alert, AlertStatus, InboxMessage, InboxState, TriageState
+from ims.model.coordination import Ask, Decision, Responder, TemporaryChange
 from ims.model.customer import Customer, CustomerDraft, CustomerService
 from ims.model.delivery import Delivery, DeliveryState
+from ims.model.draft import KeptDraft
+from ims.model.drill import DrillEvent
 from ims.model.follow_up import (
     UNFINISHED,
     FollowUp,
@@ -14,6 +17,7 @@ from ims.model.follow_up import (
     FollowUpKind,
     FollowUpState,
 )
+from ims.model.handover import Handover
 from ims.model.incident import (
     ACTIVE_STATES,
     Frequency,
@@ -44,13 +48,16 @@ __all__ = [
     "Actor",
     "Alert",
     "AlertStatus",
+    "Ask",
     "Customer",
     "CustomerDraft",
     "CustomerService",
     "CustomerUpdate",
     "CustomerUpdateDraft",
+    "Decision",
     "Delivery",
     "DeliveryState",
+    "DrillEvent",
     "EntryKind",
     "EntrySource",
     "FollowUp",
@@ -58,6 +65,7 @@ __all__ = [
     "FollowUpKind",
     "FollowUpState",
     "Frequency",
+    "Handover",
     "Impact",
     "InboxMessage",
     "InboxState",
@@ -67,6 +75,7 @@ __all__ = [
     "IncidentRole",
     "IncidentService",
     "IncidentState",
+    "KeptDraft",
     "Meeting",
     "MeetingDraft",
     "MeetingState",
@@ -74,6 +83,7 @@ __all__ = [
     "PersonDraft",
     "RcaDocument",
     "RcaState",
+    "Responder",
     "RoleAssignment",
     "Rota",
     "RotaDraft",
@@ -84,6 +94,7 @@ __all__ = [
     "Severity",
     "Shift",
     "StoredProcedure",
+    "TemporaryChange",
     "Ticket",
     "TicketState",
     "TimelineEntry",

@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from ims.model.types import Line, OptionalProse, Prose, UtcDateTime, Word
 
-
 LONGEST_TIME_BOX = timedelta(days=2)
 
 

@@ -24,7 +24,7 @@ class Delivery(SQLModel, table=True):
     """One message for one recipient. ``kind`` and ``payload`` make the ``ims.model.message`` type again.
 
     ``key`` is unique: asking for the same effect twice makes one row. Rows of one ``stream`` go in order.
-    ``claimed_until`` is the lease of the worker that carries it out.
+    One of a ``drill`` never leaves the portal. ``claimed_until`` is the lease of the worker that carries it out.
     """
 
     __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
@@ -38,6 +38,7 @@ class Delivery(SQLModel, table=True):
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id")
     update_id: int | None = Field(default=None, foreign_key="customer_update.id", index=True)
+    drill: bool = False
     state: DeliveryState = Field(default=DeliveryState.WAITING, sa_type=Word(DeliveryState))
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)

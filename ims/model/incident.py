@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import model_validator
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from ims.model.types import Line, Moment, OptionalProse, UtcDateTime, Word
@@ -94,6 +94,8 @@ class Incident(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("origin", "origin_key"),
         Index("ix_incident_state_declared", "state", "declared_at"),
+        # The owner is the Incident Commander: exactly one at every instant, in a column that is never empty here.
+        CheckConstraint("origin <> 'portal' OR owner_id IS NOT NULL", name="ck_incident_commander"),
     )
 
     id: int = Field(default=None, primary_key=True)

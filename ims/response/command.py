@@ -31,7 +31,6 @@ def acknowledge(work: Work, incident_id: int, *, take_communications: bool = Fal
         assign_role(work, incident_id, IncidentRole.COMMANDER, person.id)
     if incident.acknowledged_at is None:
         incident.acknowledged_at = work.now
-        incident.owner_id = incident.owner_id or person.id
         work.record(incident, EntryKind.ACKNOWLEDGED, f"{person.name} acknowledged the page")
     if take_communications:
         assign_role(work, incident_id, IncidentRole.COMMUNICATIONS, person.id)

@@ -42,7 +42,7 @@ def declare(
     The same ``request_key`` again (a double click, a repeated request) returns the incident that is there.
 
     Raises:
-        Refusal: it began in the future, or names something that is not in the portal.
+        Refusal: it began in the future, names something that is not in the portal, or nobody can take command.
     """
     present = incidents.by_origin(work.session, "portal", request_key) if request_key else None
     if present:
@@ -51,6 +51,7 @@ def declare(
     if began_at > work.now + FUTURE_GRACE:
         raise Refusal("It cannot have begun in the future; check the time and its zone.")
     _check_scope(work, draft)
+    commander, is_on_call = _commander(work)
     incident = work.add(
         Incident(
             **draft.model_dump(
@@ -66,6 +67,7 @@ def declare(
             detected_at=work.now,
             declared_at=work.now,
             declared_by=work.actor.name,
+            owner_id=commander.id,
             procedure_digest=_keep_procedure(work, procedure),
             origin_key=request_key,
             drill=drill,
@@ -76,7 +78,7 @@ def declare(
     work.record(incident, EntryKind.DECLARED, _declared_text(draft), alerts=draft.alert_ids)
     for alert_id in draft.alert_ids:
         attach_alert(work, incident, work.get(Alert, alert_id))
-    _put_in_command(work, incident)
+    _put_in_command(work, incident, commander, is_on_call=is_on_call)
     open_ticket(work, incident)
     return incident
 
@@ -129,31 +131,32 @@ def page(work: Work, incident: Incident, person: Person, slot: str) -> None:
     )
 
 
-def _put_in_command(work: Work, incident: Incident) -> None:
-    """Give ownership and command to the on-call, else to who declares; page the on-call."""
+def _commander(work: Work) -> tuple[Person, bool]:
+    """Return who takes command, and whether it is because they are on call.
+
+    Raises:
+        Refusal: nobody is on call, and who declares is nobody the portal knows.
+    """
     order = catalogue.escalation_list(work.session, work.now)
     commander_id = next(iter(order), work.actor.person_id)
     if commander_id is None:
-        return
-    person = work.get(Person, commander_id)
-    incident.owner_id = commander_id
-    work.add(
-        RoleAssignment(
-            incident_id=incident.id,
-            role=IncidentRole.COMMANDER,
-            person_id=commander_id,
-            from_at=work.now,
-        )
-    )
-    how = "on call, is owner and Incident Commander" if order else "declared it and is Incident Commander"
+        raise Refusal("Nobody is on call and the portal does not know you: add yourself in the settings first.")
+    return work.get(Person, commander_id), bool(order)
+
+
+def _put_in_command(work: Work, incident: Incident, person: Person, *, is_on_call: bool) -> None:
+    """Write down who commands from the first instant on; page the on-call."""
+    held = RoleAssignment(incident_id=incident.id, role=IncidentRole.COMMANDER, person_id=person.id, from_at=work.now)
+    work.add(held)
+    how = "on call, is owner and Incident Commander" if is_on_call else "declared it and is Incident Commander"
     work.record(
         incident,
         EntryKind.ROLE_ASSIGNED,
         f"{person.name}, {how}",
         role=IncidentRole.COMMANDER.value,
-        person_id=commander_id,
+        person_id=person.id,
     )
-    if order:
+    if is_on_call:
         page(work, incident, person, "1")
 
 

@@ -9,7 +9,7 @@ from ims.response.wording import needed, prose
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure, Rule
-from ims.sop.rules import first_update_due_at
+from ims.sop.rules import first_update_due_at, last_update_due_at
 from ims.store import incidents
 from ims.store.work import Work
 
@@ -30,8 +30,8 @@ def mitigate(work: Work, incident_id: int, text: str, *, at: datetime | None = N
     return incident
 
 
-def resolve(work: Work, incident_id: int, text: str, *, at: datetime | None = None) -> Incident:
-    """Say that it is over: the cause is gone or cannot come back for now. Customers must be told next.
+def resolve(work: Work, incident_id: int, text: str, procedure: Procedure, *, at: datetime | None = None) -> Incident:
+    """Say that it is over: the cause is gone or cannot come back for now. Customers are owed the last word.
 
     Raises:
         Refusal: it is over already, or the time is out of order.
@@ -41,7 +41,9 @@ def resolve(work: Work, incident_id: int, text: str, *, at: datetime | None = No
     moment = _ordered(work, at, earliest, "it was mitigated" if incident.mitigated_at else "it began")
     incident.state, incident.resolved_at = IncidentState.RESOLVED, moment
     incident.mitigated_at = incident.mitigated_at or moment
-    incident.next_update_due_at = None
+    waiting = incidents.customers_of(work.session, incident_id)
+    incident.next_update_due_at = last_update_due_at(procedure, moment) if waiting else None
+    incident.updates_held_until, incident.updates_hold_reason = None, ""
     work.record(incident, EntryKind.RESOLVED, _said("Resolved", text), occurred_at=moment)
     return incident
 

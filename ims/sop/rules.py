@@ -54,10 +54,17 @@ def ways_to_reach(customer: Customer) -> set[str]:
 
 def first_update_due_at(procedure: Procedure, since: datetime) -> datetime | None:
     """Return when the first customer update is due after a declaration or reopening, by the step that asks for it."""
-    for step in procedure.steps:
-        if step.done_when and step.done_when.rule is Rule.CUSTOMERS_UPDATED and step.due:
-            return step.due.within.after(since)
-    return None
+    return _due_by_rule(procedure, Rule.CUSTOMERS_UPDATED, since)
+
+
+def last_update_due_at(procedure: Procedure, since: datetime) -> datetime | None:
+    """Return when customers must have the last word after a resolution, by the step that asks for it."""
+    return _due_by_rule(procedure, Rule.CUSTOMERS_TOLD_RESOLVED, since)
+
+
+def _due_by_rule(procedure: Procedure, rule: Rule, since: datetime) -> datetime | None:
+    steps = (step for step in procedure.steps if step.done_when and step.done_when.rule is rule and step.due)
+    return next((step.due.within.after(since) for step in steps if step.due), None)
 
 
 def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Standing:

@@ -99,15 +99,15 @@ def test_an_incident_moves_on_in_order(portal: Portal, incident: Incident, act: 
     clock.forward(timedelta(minutes=40))
     act(lambda work: states.mitigate(work, incident.id, "Rolled back", at=START + timedelta(minutes=35)))
     with pytest.raises(Refusal, match="before it was mitigated"):
-        act(lambda work: states.resolve(work, incident.id, "", at=START + timedelta(minutes=20)))
-    act(lambda work: states.resolve(work, incident.id, "Fixed"))
+        act(lambda work: states.resolve(work, incident.id, "", portal.procedure, at=START + timedelta(minutes=20)))
+    act(lambda work: states.resolve(work, incident.id, "Fixed", portal.procedure))
     kept = reloaded(portal, incident)
     assert (kept.state, kept.mitigated_at, kept.resolved_at) == (
         IncidentState.RESOLVED,
         START + timedelta(minutes=35),
         clock.now,
     )
-    assert kept.next_update_due_at is None
+    assert kept.next_update_due_at == clock.now + timedelta(minutes=30)
 
 
 def test_a_move_cannot_be_made_twice_or_in_the_future(incident: Incident, act: Act, clock: HandClock) -> None:
@@ -119,7 +119,7 @@ def test_a_move_cannot_be_made_twice_or_in_the_future(incident: Incident, act: A
 
 
 def test_closing_says_what_still_blocks_and_keeps_the_override(portal: Portal, incident: Incident, act: Act) -> None:
-    act(lambda work: states.resolve(work, incident.id, ""))
+    act(lambda work: states.resolve(work, incident.id, "", portal.procedure))
     with pytest.raises(Refusal) as refusal:
         act(lambda work: states.close(work, incident.id, portal.procedure))
     for title in ("Inform the customer that it is resolved", "root cause analysis meeting", "sub-tasks"):
@@ -130,7 +130,7 @@ def test_closing_says_what_still_blocks_and_keeps_the_override(portal: Portal, i
 
 
 def test_an_incident_closes_when_nothing_blocks(portal: Portal, incident: Incident, act: Act) -> None:
-    act(lambda work: states.resolve(work, incident.id, ""))
+    act(lambda work: states.resolve(work, incident.id, "", portal.procedure))
     act(lambda work: customers.send_update(work, incident.id, resolved_update(), number=1))
     for step in ("rca_meeting", "file_follow_ups"):
         act(lambda work, step=step: investigation.waive_step(work, incident.id, portal.procedure, step, "A typo"))
@@ -142,7 +142,7 @@ def test_an_incident_closes_when_nothing_blocks(portal: Portal, incident: Incide
 def test_reopening_clears_the_times_and_owes_customers_an_update(
     portal: Portal, incident: Incident, act: Act, clock: HandClock
 ) -> None:
-    act(lambda work: states.resolve(work, incident.id, ""))
+    act(lambda work: states.resolve(work, incident.id, "", portal.procedure))
     with pytest.raises(Refusal, match="Say why"):
         act(lambda work: states.reopen(work, incident.id, " ", portal.procedure))
     act(lambda work: states.reopen(work, incident.id, "It is back", portal.procedure))

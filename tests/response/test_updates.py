@@ -126,7 +126,7 @@ def test_the_promise_is_what_the_incident_waits_for(both_portals: Portal) -> Non
 
 def test_a_resolved_update_promises_nothing(portal: Portal, team: Team, incident: Incident) -> None:
     with portal.work(team.as_ada) as work:
-        resolve(work, incident.id, "restarted")
+        resolve(work, incident.id, "restarted", portal.procedure)
     update = send(portal, incident, draft=draft(phase=UpdatePhase.RESOLVED))
     assert update.next_update_at is None
     with portal.reading() as session:
@@ -148,7 +148,7 @@ def test_a_resolved_incident_is_told_as_resolved_until_it_is_reopened(
     portal: Portal, team: Team, incident: Incident
 ) -> None:
     with portal.work(team.as_ada) as work:
-        resolved = resolve(work, incident.id, "restarted")
+        resolved = resolve(work, incident.id, "restarted", portal.procedure)
     assert phases_for(resolved) == [UpdatePhase.RESOLVED]
     with pytest.raises(Refusal, match="tell customers that it is resolved, or reopen it"):
         send(portal, incident)

@@ -30,7 +30,7 @@ def test_nothing_is_kept_of_a_work_that_fails(both_portals: Portal) -> None:
 def test_times_come_back_in_utc(both_portals: Portal) -> None:
     in_berlin = datetime(2026, 11, 23, 4, 0, tzinfo=timezone(timedelta(hours=1)))
     with both_portals.work(SETUP) as work:
-        kept = work.add(Incident(title="x", began_at=in_berlin, detected_at=in_berlin, declared_at=in_berlin))
+        kept = work.add(Incident(title="x", origin="test", began_at=in_berlin, detected_at=in_berlin, declared_at=in_berlin))
     with both_portals.reading() as session:
         loaded = session.get(Incident, kept.id)
     assert loaded
@@ -50,7 +50,7 @@ def test_durations_and_lists_come_back_as_they_were(both_portals: Portal) -> Non
 def test_a_time_without_a_zone_is_never_stored(both_portals: Portal) -> None:
     naive = START.replace(tzinfo=None)
     with pytest.raises(Exception, match="without a zone"), both_portals.work(SETUP) as work:
-        work.add(Incident(title="x", began_at=naive, detected_at=START, declared_at=START))
+        work.add(Incident(title="x", origin="test", began_at=naive, detected_at=START, declared_at=START))
 
 
 def test_what_a_row_names_must_exist(both_portals: Portal) -> None:
@@ -61,11 +61,16 @@ def test_what_a_row_names_must_exist(both_portals: Portal) -> None:
 def test_one_incident_has_one_commander_on_every_database(both_portals: Portal) -> None:
     team = make_team(both_portals)
     with both_portals.work(SETUP) as work:
-        incident = work.add(Incident(title="x", began_at=START, detected_at=START, declared_at=START))
+        incident = work.add(Incident(title="x", origin="test", began_at=START, detected_at=START, declared_at=START))
         work.add(_command(incident.id, team.ada.id, until_at=START))
         work.add(_command(incident.id, team.ada.id))
     with pytest.raises(IntegrityError), both_portals.work(SETUP) as work:
         work.add(_command(incident.id, team.bob.id))
+
+
+def test_an_incident_without_a_commander_cannot_be_stored(both_portals: Portal) -> None:
+    with pytest.raises(IntegrityError), both_portals.work(SETUP) as work:
+        work.add(Incident(title="x", began_at=START, detected_at=START, declared_at=START))
 
 
 def _command(incident_id: int, person_id: int, until_at: datetime | None = None) -> RoleAssignment:
@@ -76,7 +81,7 @@ def _command(incident_id: int, person_id: int, until_at: datetime | None = None)
 
 def test_many_writers_at_once_lose_nothing_and_are_never_locked_out(both_portals: Portal) -> None:
     with both_portals.work(SETUP) as work:
-        incident = work.add(Incident(title="x", began_at=START, detected_at=START, declared_at=START))
+        incident = work.add(Incident(title="x", origin="test", began_at=START, detected_at=START, declared_at=START))
 
     def count_up(_: int) -> None:
         with both_portals.work(SETUP) as work:
