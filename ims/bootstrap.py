@@ -14,6 +14,7 @@ from ims.config import Settings, read_settings
 from ims.delivery.worker import Worker
 from ims.errors import Forbidden, SettingProblem
 from ims.integrations import registry
+from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Incident, StoredProcedure
 from ims.ports import Ports
 from ims.response.settlement import settled
@@ -50,6 +51,11 @@ class Portal:
     def update_templates(self) -> UpdateTemplates:
         """What a customer update starts from, by phase."""
         return read_templates(_read(self.settings.data_dir / "templates" / "customer_updates.yaml"))
+
+    @cached_property
+    def metrics(self) -> dict[str, Definition]:
+        """What each figure means."""
+        return read_definitions(_read(self.settings.data_dir / "metrics.yaml"))
 
     @cached_property
     def worker(self) -> Worker:
@@ -107,7 +113,7 @@ class Portal:
         Raises:
             SettingProblem: it cannot run; the sentence says why.
         """
-        _ = self.procedure, self.severity_matrix, self.update_templates
+        _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics
         schema.migrate(self.database)
 
 

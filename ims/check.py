@@ -4,9 +4,10 @@
 that the procedure will stumble over.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from ims.bootstrap import Portal, build
@@ -17,6 +18,8 @@ from ims.store import catalogue, deliveries, schema
 from ims.store.database import Session
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  compared, not listened on
+# What the portal reads from data/ is a cached property of it; the worker is the one that is no file.
+_FILES = [name for name, each in vars(Portal).items() if isinstance(each, cached_property) and name != "worker"]
 
 
 class Level(StrEnum):
@@ -83,23 +86,18 @@ def _unknown() -> Iterator[Problem]:
 
 
 def _files(portal: Portal) -> Iterator[Problem]:
-    reads: tuple[Callable[[], object], ...] = (
-        lambda: portal.procedure,
-        lambda: portal.severity_matrix,
-        lambda: portal.update_templates,
-    )
-    for read in reads:
+    for name in _FILES:
         try:
-            read()
+            getattr(portal, name)
         except SettingProblem as problem:
             yield _error(problem)
 
 
 def _of_settings(settings: Settings) -> Iterator[Problem]:
-    if settings.alertmanager_token is None:
+    if not (settings.alertmanager_token and settings.alertmanager_token.get_secret_value()):
         yield _warning(
             "IMS-304",
-            "No Alertmanager token is set, so alerts are not let in.",
+            "No Alertmanager token is set, so alerts are taken only from senders on the portal's own machine.",
             "Set IMS_ALERTMANAGER_TOKEN, or IMS_ALERTMANAGER_TOKEN_FILE, to a long random word.",
         )
     if urlsplit(settings.base_url).hostname in _ONLY_HERE:

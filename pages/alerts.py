@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui.alerts import page
 
-st.title("alerts")
+page.draw()

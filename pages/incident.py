@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui.incident import page
 
-st.title("incident")
+page.draw()

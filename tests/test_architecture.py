@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -76,7 +76,7 @@ def name_of(path: Path) -> str:
 
 @cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return ast.parse(text_of(path), str(path))
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
@@ -108,6 +108,14 @@ def row_of(package: str) -> int:
     return next(number for number, row in enumerate(LAYERS) if package in row)
 
 
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def lines(path: Path) -> int:
+    return len(text_of(path).splitlines())
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
@@ -116,62 +124,88 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-every_source = pytest.mark.parametrize("path", sources(), ids=name_of)
+def offences(judge: Callable[[Path], Iterator[str]], paths: list[Path] | None = None) -> list[str]:
+    """What a rule finds in every source, each with the module's name."""
+    return [f"{name_of(path)}: {offence}" for path in paths or sources() for offence in judge(path)]
 
 
-@every_source
-def test_every_module_has_its_place(path: Path) -> None:
-    assert name_of(path) == "ims" or member(name_of(path)), "add its package to the table of layers"
+def test_every_module_has_its_place_in_the_table_of_layers() -> None:
+    assert [name_of(path) for path in sources() if not member(name_of(path))] == ["ims"]
 
 
-@every_source
-def test_imports_point_downwards(path: Path) -> None:
-    own = member(name_of(path))
-    for target in targets(path):
-        other = member(target)
-        if own is None or other is None or own == other or (own, other) in DOORS:
-            continue
-        assert row_of(own) < row_of(other), f"{name_of(path)} imports {target}, which does not stand below it"
+def test_imports_point_downwards() -> None:
+    def judge(path: Path) -> Iterator[str]:
+        own = member(name_of(path))
+        for target in targets(path):
+            other = member(target)
+            if own is None or other is None or own == other or (own, other) in DOORS:
+                continue
+            if row_of(own) >= row_of(other):
+                yield f"imports {target}, which does not stand below it"
+
+    assert offences(judge) == []
 
 
-@every_source
-def test_each_library_stays_where_its_subject_lives(path: Path) -> None:
-    for target in targets(path):
-        for library, homes in LIBRARIES.items():
-            if within(target, library):
-                assert any(within(name_of(path), home) for home in homes), f"{name_of(path)} imports {target}"
+def test_every_door_is_used() -> None:
+    used = {(member(name_of(path)), member(target)) for path in sources() for target in targets(path)}
+    assert [door for door in DOORS if door not in used] == []
 
 
-@every_source
-def test_sql_is_written_in_the_store(path: Path) -> None:
-    if within(name_of(path), "ims.store"):
-        return
-    allowed = next((names for home, names in SQLMODEL_NAMES.items() if within(name_of(path), home)), {"Session"})
-    taken = {name for module, name in imports(path) if module == "sqlmodel"}
-    assert taken <= allowed, f"{name_of(path)} takes {taken - allowed} from sqlmodel"
-    asked = [
-        node.lineno
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in QUERIES
-        and "session" in ast.unparse(node.func.value)
-    ]
-    assert not asked, f"{name_of(path)} asks the database on lines {asked}"
+def test_each_library_stays_where_its_subject_lives() -> None:
+    def judge(path: Path) -> Iterator[str]:
+        for target in targets(path):
+            for library, homes in LIBRARIES.items():
+                if within(target, library) and not any(within(name_of(path), home) for home in homes):
+                    yield f"imports {target}"
+
+    assert offences(judge) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=name_of)
-def test_a_page_is_a_short_script_of_widgets(path: Path) -> None:
-    strange = [target for target in targets(path) if not any(within(target, each) for each in PAGE_IMPORTS)]
-    assert not strange
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
+def test_sql_is_written_in_the_store() -> None:
+    def judge(path: Path) -> Iterator[str]:
+        own = name_of(path)
+        if within(own, "ims.store"):
+            return
+        allowed = next((names for home, names in SQLMODEL_NAMES.items() if within(own, home)), {"Session"})
+        yield from (
+            f"takes {name} from sqlmodel"
+            for module, name in imports(path)
+            if module == "sqlmodel" and name not in allowed
+        )
+        yield from (f"asks the database on line {line}" for line in questions(path))
+
+    assert offences(judge) == []
 
 
-@every_source
-def test_files_and_functions_can_be_read_at_once(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
-    long = {function.name: length(function) for function in functions(path) if length(function) > LONGEST_FUNCTION}
-    assert not long
+def questions(path: Path) -> Iterator[int]:
+    """The lines on which a session is asked something in SQL."""
+    calls = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    for call in calls:
+        asks = isinstance(call.func, ast.Attribute) and call.func.attr in QUERIES
+        if asks and "session" in ast.unparse(call.func).rpartition(".")[0]:
+            yield call.lineno
+
+
+def test_a_page_is_a_short_script_of_widgets() -> None:
+    def judge(path: Path) -> Iterator[str]:
+        for target in targets(path):
+            if not any(within(target, each) for each in PAGE_IMPORTS):
+                yield f"imports {target}"
+        if lines(path) > LONGEST_PAGE:
+            yield f"has {lines(path)} lines"
+
+    assert offences(judge, sorted((ROOT / "pages").glob("*.py"))) == []
+
+
+def test_a_file_or_function_can_be_read_at_once() -> None:
+    def judge(path: Path) -> Iterator[str]:
+        if lines(path) > LONGEST_FILE:
+            yield f"has {lines(path)} lines"
+        for function in functions(path):
+            if length(function) > LONGEST_FUNCTION:
+                yield f"{function.name} has {length(function)} lines"
+
+    assert offences(judge) == []
 
 
 def test_most_functions_are_short() -> None:
@@ -179,30 +213,24 @@ def test_most_functions_are_short() -> None:
     assert median(lengths) < MEDIAN_FUNCTION, f"the median of {len(lengths)} functions is {median(lengths)} lines"
 
 
-@every_source
-def test_a_module_is_named_after_what_is_in_it(path: Path) -> None:
-    assert not SAYS_NOTHING & set(name_of(path).split("."))
+def test_a_module_is_named_after_what_is_in_it() -> None:
+    assert offences(lambda path: iter(SAYS_NOTHING & set(name_of(path).split(".")))) == []
 
 
-@every_source
-def test_nothing_is_left_for_later(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not re.findall(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError", text)
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
+    assert offences(lambda path: (match[0] for match in later.finditer(text_of(path)))) == []
 
 
-@every_source
-def test_only_the_clock_reads_the_time_of_day(path: Path) -> None:
-    if name_of(path) == "ims.clock":
-        return
-    read = re.findall(
-        r"\b(?:datetime\.now|datetime\.today|date\.today|utcnow|time\.time)\(", path.read_text(encoding="utf-8")
-    )
-    assert not read
+def test_only_the_clock_reads_the_time_of_day() -> None:
+    read = re.compile(r"\b(?:datetime\.now|datetime\.today|date\.today|utcnow|time\.time)\(")
+    elsewhere = [path for path in sources() if name_of(path) != "ims.clock"]
+    assert offences(lambda path: (match[0] for match in read.finditer(text_of(path))), elsewhere) == []
 
 
 @pytest.mark.parametrize("lock", ["run.lock", "dev.lock"])
 def test_locks_hold_hashes_and_no_address_to_download_from(lock: str) -> None:
-    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    text = text_of(ROOT / "requirements" / lock)
     assert not re.findall(r"https?:|file:|--index-url|--extra-index-url|--find-links|\.org|\.com|\.io\b", text)
     pinned = re.findall(
         r"^([a-z0-9_.\-]+)(?:\[[a-z,]+\])?==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE

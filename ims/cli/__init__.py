@@ -7,6 +7,7 @@ import click
 
 from ims.cli.check import check
 from ims.cli.export import export
+from ims.cli.history import figures, import_history
 from ims.cli.sentences import Sentences
 from ims.cli.serve import migrate, serve, worker
 
@@ -25,3 +26,5 @@ main.add_command(worker)
 main.add_command(migrate)
 main.add_command(check)
 main.add_command(export)
+main.add_command(import_history)
+main.add_command(figures)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import IntegrityError
-
 from ims.errors import Conflict, Forbidden
 from ims.model import AccessRole, Actor, Person
 from ims.store import catalogue
+from ims.store.database import IntegrityError
 from ims.store.work import Work
 
 

@@ -7,14 +7,15 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 import ims.model  # noqa: F401  registers every table
 from ims.errors import Conflict, SettingProblem
 
-__all__ = ["Database", "Session"]  # who is handed a session names its type from here; only the store asks it anything
+# Who is handed a session names its type from here; only the store asks it anything.
+__all__ = ["Database", "IntegrityError", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 60
 _READ_ONLY = "ims_read_only"

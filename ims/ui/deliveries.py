@@ -1,6 +1,6 @@
 """Deliveries: what was or would be said to the outside world, what became of it, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -10,6 +10,7 @@ from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
 from ims.response.customers import retry
 from ims.store import deliveries, incidents
+from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
@@ -232,15 +233,18 @@ def _next_step(delivery: Delivery, now: datetime) -> str:
 def _actions(delivery: Delivery) -> None:
     if delivery.state is DeliveryState.SENT:
         return
-    if st.button("Retry now", icon=":material/refresh:", key=f"retry_{delivery.id}") and attempt(
-        lambda work: retry(work, delivery.id), "It is tried again now"
-    ):
-        st.rerun()
+    if st.button("Retry now", icon=":material/refresh:", key=f"retry_{delivery.id}"):
+        _do(lambda work: retry(work, delivery.id), "It is tried again now")
     if delivery.state is DeliveryState.GIVEN_UP:
         return
     with st.popover("Give up", icon=":material/block:", key=f"give_up_open_{delivery.id}"):
         with st.form(f"give_up_{delivery.id}", border=False):
             reason = st.text_input("Why it will not be sent", key=f"give_up_reason_{delivery.id}")
             given_up = st.form_submit_button("Give up", type="primary", key=f"give_up_now_{delivery.id}")
-        if given_up and attempt(lambda work: give_up(work, delivery.id, reason), "Given up, with your reason"):
-            st.rerun()
+        if given_up:
+            _do(lambda work: give_up(work, delivery.id, reason), "Given up, with your reason")
+
+
+def _do(verb: Callable[[Work], Delivery], done: str) -> None:
+    if attempt(verb, done) is not None:
+        st.rerun()

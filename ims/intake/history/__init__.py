@@ -1,0 +1,1 @@
+"""Past incidents from files that other tools, and people, wrote."""

@@ -1,0 +1,1 @@
+"""The incident page, one module for each of its parts."""

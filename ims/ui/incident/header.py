@@ -1,0 +1,100 @@
+"""The head of the page: what it is, how bad, who leads, how long, and when customers hear next."""
+
+from datetime import datetime, timedelta
+from html import escape
+
+import streamlit as st
+
+from ims.model import Incident, IncidentRole, IncidentState
+from ims.response.next_action import SOON
+from ims.store import incidents
+from ims.ui import words
+from ims.ui.incident import markup
+from ims.ui.incident.situation import Situation
+from ims.ui.session import portal
+from ims.ui.text import plain
+
+JUST_READ = timedelta(seconds=2)  # the page itself has just read the incident; only a later turn must look again
+_BORDER = {"red": "#e53935", "orange": "#e08a00", "green": "#2e9e44", "gray": "#8a8f98"}
+
+
+def draw(situation: Situation) -> None:
+    """Draw the title, the chips and the facts; the facts keep themselves current."""
+    incident = situation.incident
+    st.subheader(f"{incident.key} · {plain(incident.title)}", anchor=False)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        _chips(incident)
+    _live(situation)
+
+
+def _chips(incident: Incident) -> None:
+    st.markdown(words.severity_chip(incident.severity), width="content")
+    st.html(state_chip(incident.state), width="content")
+    if incident.precaution:
+        st.badge("Precaution", icon=":material/shield:", color="violet")
+    if incident.drill:
+        st.badge("Drill", icon=":material/exercise:", color="violet")
+
+
+def state_chip(state: IncidentState) -> str:
+    """Return the outlined chip of a state; the word keeps the colour of the page's text, so that it can be read."""
+    return (
+        f'<span class="ims-chip" style="border-color:{_BORDER[words.STATE_COLOUR[state]]}">'
+        f"{escape(words.STATE[state])}</span>"
+    )
+
+
+@st.fragment(run_every="15s")
+def _live(situation: Situation) -> None:
+    now, incident = portal().clock(), situation.incident
+    if now - situation.now > JUST_READ:
+        with portal().reading() as session:
+            incident = incidents.by_key(session, incident.key)
+    markup.html(f'<dl class="ims-facts">{"".join(_facts(situation, incident, now))}</dl>')
+    if incident.version != situation.incident.version and st.button(
+        "Something new happened. Show it",
+        key="show_news",
+        icon=":material/refresh:",
+        type="tertiary",
+    ):
+        st.rerun()
+
+
+def _facts(situation: Situation, incident: Incident, now: datetime) -> list[str]:
+    owner = situation.people.get(incident.owner_id or 0)
+    commander = situation.holder(IncidentRole.COMMANDER)
+    customers = ", ".join(customer.name for customer in situation.case.customers)
+    services = ", ".join(service.name for service in situation.services)
+    return [
+        _fact("Incident Commander", markup.text(commander.name if commander else "nobody yet")),
+        _fact("Owner", markup.text(owner.name if owner else "nobody yet")),
+        _fact(*_duration(incident, now)),
+        _fact("Next customer update", countdown(incident, now, has_customers=bool(situation.case.customers))),
+        _fact("Services", markup.text(services or "none named")),
+        _fact("Customers", markup.text(customers or "none named")),
+    ]
+
+
+def _fact(name: str, value: str) -> str:
+    return f"<div><dt>{name}</dt><dd>{value}</dd></div>"
+
+
+def _duration(incident: Incident, now: datetime) -> tuple[str, str]:
+    span = words.duration(incident.lasted_for(now))
+    ended = incident.resolved_at or incident.closed_at
+    return (
+        "Lasted" if ended else "Since it began",
+        f"{span} {markup.muted('from ' + markup.when(incident.began_at, now))}",
+    )
+
+
+def countdown(incident: Incident, now: datetime, *, has_customers: bool) -> str:
+    """Say when customers hear next: amber in the last ten minutes, red when late, always in words."""
+    due_at = incident.next_update_due_at
+    if due_at is None or not incident.is_active:
+        return "none due" if has_customers else "no customer waits"
+    at = markup.muted(markup.when(due_at, now))
+    if due_at < now:
+        return f"{markup.marked('late by ' + words.duration(now - due_at), 'red')} {at}"
+    span = f"in {words.duration(due_at - now)}"
+    return f"{markup.marked(span, 'amber') if due_at - now <= SOON else span} {at}"

@@ -1,0 +1,92 @@
+"""The dialogs that move an incident on: mitigate, resolve, reopen, cancel, close."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from ims.model import Incident
+from ims.response import states
+from ims.store.work import Work
+from ims.ui import words
+from ims.ui.incident.acting import close_dialog, do
+from ims.ui.incident.situation import Situation
+from ims.ui.text import plain
+
+Move = Callable[..., Incident]
+
+
+@st.dialog("Mitigated", icon=":material/healing:", on_dismiss=close_dialog)
+def mitigate(situation: Situation) -> None:
+    """Ask when and how customers stopped feeling it."""
+    st.caption("Customers no longer feel it, though its cause may remain.")
+    _with_time(situation, states.mitigate, "What helped", "Mitigated")
+
+
+@st.dialog("Resolved", icon=":material/task_alt:", on_dismiss=close_dialog)
+def resolve(situation: Situation) -> None:
+    """Ask when and how it was over."""
+    st.caption("The cause is gone, or cannot come back for now. The customers are told next.")
+    _with_time(situation, states.resolve, "What ended it", "Resolved. Now tell the customers.")
+
+
+@st.dialog("Reopen", icon=":material/replay:", on_dismiss=close_dialog)
+def reopen(situation: Situation) -> None:
+    """Ask why it is not over."""
+    _with_reason(
+        "Why it is not over",
+        lambda work, reason: states.reopen(work, situation.incident.id, reason, situation.procedure),
+        "Reopened",
+    )
+
+
+@st.dialog("Cancel: it was no incident", icon=":material/block:", on_dismiss=close_dialog)
+def cancel(situation: Situation) -> None:
+    """Ask why it was none."""
+    _with_reason(
+        "Why it was no incident",
+        lambda work, reason: states.cancel(work, situation.incident.id, reason),
+        "Cancelled",
+    )
+
+
+@st.dialog("Close", icon=":material/lock:", on_dismiss=close_dialog)
+def close(situation: Situation) -> None:
+    """Show what still blocks; close, or ask for the reason to close all the same."""
+    blocking = states.blockers(situation.procedure, situation.case, situation.now)
+    if not blocking:
+        st.caption("Nothing is left to do.")
+    for sentence in blocking:
+        st.warning(plain(sentence), icon=":material/pending_actions:")
+    with st.form("close"):
+        reason = st.text_area("Close all the same, because", key="close_reason", height=80) if blocking else ""
+        if st.form_submit_button("Close", key="close_submit", type="primary"):
+            do(
+                lambda work: states.close(work, situation.incident.id, situation.procedure, override_reason=reason),
+                "Closed",
+            )
+
+
+def _with_time(situation: Situation, move: Move, question: str, done: str) -> None:
+    with st.form("move"):
+        text = st.text_area(question, key="move_text", height=80)
+        at = st.datetime_input(
+            f"When, in your time ({words.zone().key}); leave it empty for now",
+            value=None,
+            step=60,
+            key="move_at",
+        )
+        if st.form_submit_button("Save", key="move_submit", type="primary"):
+            do(lambda work: move(work, situation.incident.id, text, at=in_utc(at)), done)
+
+
+def _with_reason(question: str, move: Callable[[Work, str], Incident], done: str) -> None:
+    with st.form("move"):
+        reason = st.text_area(question, key="move_reason", height=80)
+        if st.form_submit_button("Save", key="move_submit", type="primary"):
+            do(lambda work: move(work, reason), done)
+
+
+def in_utc(local: datetime | None) -> datetime | None:
+    """Return a time that was picked in the viewer's zone as UTC."""
+    return local.replace(tzinfo=words.zone()).astimezone(UTC) if local else None

@@ -1,0 +1,99 @@
+"""The incident page, put together: what stands on it, in which order, and which dialog is open."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ims.errors import NotFound
+from ims.store import incidents
+from ims.ui import places, updates, words
+from ims.ui.incident import (
+    acting,
+    definition,
+    deliveries,
+    header,
+    markup,
+    moves,
+    primary,
+    procedure,
+    roles,
+    situation,
+    surroundings,
+    timeline,
+    views,
+)
+from ims.ui.incident.situation import Situation
+from ims.ui.session import portal
+from ims.ui.text import plain
+
+DIALOGS: dict[str, Callable[..., None]] = {
+    "mitigate": moves.mitigate,
+    "resolve": moves.resolve,
+    "reopen": moves.reopen,
+    "cancel": moves.cancel,
+    "close": moves.close,
+    "define": definition.define,
+    "scope": definition.scope,
+    "assign": roles.assign,
+    "step": procedure.decide,
+    "war_room": surroundings.war_room,
+}
+
+
+def draw() -> None:
+    """Draw the incident that the address names, or offer some to choose from."""
+    key = st.query_params.get("key", "")
+    try:
+        with portal().reading() as session:
+            shown = situation.read(session, key)
+    except NotFound as problem:
+        _offer(plain(str(problem)) if key else "Choose an incident; its address ends with its key.")
+        return
+    acting.empty_finished_fields()
+    st.html(markup.STYLE)
+    header.draw(shown)
+    primary.draw(shown)
+    surroundings.line(shown)
+    _view(shown)
+    _dialog(shown)
+
+
+def _view(shown: Situation) -> None:
+    match views.choose():
+        case views.View.OVERVIEW:
+            _overview(shown)
+        case views.View.CUSTOMERS:
+            updates.draw(shown.incident.id)
+        case views.View.SURROUNDINGS:
+            surroundings.draw(shown)
+        case views.View.DELIVERIES:
+            deliveries.draw(shown)
+
+
+def _overview(shown: Situation) -> None:
+    what, happened = st.columns([5, 6], gap="large")
+    with what:
+        procedure.draw(shown)
+        roles.draw(shown)
+        definition.draw(shown)
+    with happened:
+        timeline.draw(shown)
+
+
+def _dialog(shown: Situation) -> None:
+    asked = acting.asked()
+    if asked:
+        name, arguments = asked
+        DIALOGS[name](shown, *arguments)
+
+
+def _offer(sentence: str) -> None:
+    st.subheader("Incident", anchor=False)
+    st.info(sentence, icon=":material/search:")
+    with portal().reading() as session:
+        recent = incidents.latest(session)
+    for incident in recent:
+        places.incident_link(incident.key, incident.title, before=words.STATE[incident.state])
+    if not recent:
+        st.caption("There is none yet. The Declare page makes one, from an alert or by hand.")
+        places.link("declare", "Declare", icon="emergency")

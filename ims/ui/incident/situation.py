@@ -1,0 +1,76 @@
+"""All that the incident page shows of an incident, read once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlmodel import Session
+
+from ims.model import EntryKind, Incident, IncidentRole, Person, RoleAssignment, Service
+from ims.response.next_action import NextAction, next_action
+from ims.sop.case import Case
+from ims.sop.evaluation import StepStatus, evaluate
+from ims.sop.procedure import Procedure
+from ims.store import catalogue, incidents
+from ims.ui.session import acting_person, portal
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An incident at a moment, with everything around it that every part of the page needs."""
+
+    case: Case
+    procedure: Procedure
+    services: Sequence[Service]
+    roles: Mapping[IncidentRole, RoleAssignment]
+    people: Mapping[int, Person]
+    me: Person | None
+    now: datetime
+
+    @property
+    def incident(self) -> Incident:
+        """The incident itself."""
+        return self.case.incident
+
+    @cached_property
+    def statuses(self) -> list[StepStatus]:
+        """The standing of each step."""
+        return evaluate(self.procedure, self.case, self.now)
+
+    @cached_property
+    def next_action(self) -> NextAction:
+        """What the incident needs next."""
+        return next_action(self.case, self.statuses, self.now)
+
+    def holder(self, role: IncidentRole) -> Person | None:
+        """Return who holds a role by name; ``None`` while the Incident Commander keeps it."""
+        assignment = self.roles.get(role)
+        return self.people.get(assignment.person_id) if assignment else None
+
+    def answers_for(self, role: IncidentRole) -> str:
+        """Name who answers for a role: its holder, else the Incident Commander."""
+        person = self.holder(role) or self.holder(IncidentRole.COMMANDER)
+        return person.name if person else "nobody yet"
+
+    def has(self, kind: EntryKind) -> bool:
+        """Return whether the timeline has an entry of a kind."""
+        return self.case.first(kind) is not None
+
+
+def read(session: Session, key: str) -> Situation:
+    """Read what the page shows of the incident with a key.
+
+    Raises:
+        NotFound: there is no such incident.
+    """
+    incident = incidents.by_key(session, key)
+    return Situation(
+        Case(incident, incidents.timeline(session, incident.id), incidents.customers_of(session, incident.id)),
+        portal().procedure_of(session, incident),
+        incidents.services_of(session, incident.id),
+        incidents.current_roles(session, incident.id),
+        {person.id: person for person in catalogue.people(session, active_only=False)},
+        acting_person(),
+        portal().clock(),
+    )

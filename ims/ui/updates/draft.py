@@ -1,0 +1,126 @@
+"""The draft of an update: kept for the session, so that looking something up on another page loses no word.
+
+Text that nobody touched follows the template when the phase, the promise or the incident changes. Once a person wrote
+in it, only the promised time in it follows, and the template is offered.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from ims.model import UpdatePhase
+from ims.response.customers import phases_for
+from ims.response.templates import customer_time
+from ims.ui import words
+from ims.ui.updates.situation import Situation
+
+
+@dataclass(frozen=True)
+class DraftState:
+    """The part of the session that holds the draft of one incident."""
+
+    incident_id: int
+
+    def key(self, name: str) -> str:
+        """Return the key of a widget of the draft."""
+        return f"update_{self.incident_id}_{name}"
+
+    def get(self, name: str) -> Any:
+        """Return a value of the draft, ``None`` where there is none."""
+        return st.session_state.get(self.key(name))
+
+    def set(self, **values: Any) -> None:
+        """Keep values of the draft; those of widgets only before the widget is drawn."""
+        for name, value in values.items():
+            if self.get(name) != value:
+                st.session_state[self.key(name)] = value
+
+    @property
+    def phase(self) -> UpdatePhase:
+        """The phase that is chosen."""
+        return UpdatePhase(self.get("phase"))
+
+    @property
+    def promise(self) -> datetime | None:
+        """The promised time of the next update; a resolved update promises none."""
+        local: datetime | None = self.get("promise")
+        if local is None or self.phase is UpdatePhase.RESOLVED:
+            return None
+        return local.replace(tzinfo=words.zone()).astimezone(UTC)
+
+    @property
+    def written(self) -> tuple[str, str]:
+        """Subject and body as they stand in their fields."""
+        return self.get("subject") or "", self.get("body") or ""
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a person wrote in it."""
+        return self.written != self.get("filled")
+
+    @property
+    def number(self) -> int:
+        """Which update of the incident the writer was writing."""
+        return int(self.get("number"))
+
+    def take_template(self) -> None:
+        """Give the text up for the template, and keep it for the moment it is missed."""
+        self.set(put_aside=self.written, filled=self.written)
+
+    def bring_back(self) -> None:
+        """Take the text back that the template replaced."""
+        subject, body = self.get("put_aside")
+        self.set(subject=subject, body=body, put_aside=None)
+
+    def renumber(self, number: int) -> None:
+        """Let the draft be the next update, after somebody else sent one."""
+        self.set(number=number)
+
+    def finish(self) -> None:
+        """Forget the draft because it was sent; the next look begins a new one."""
+        del st.session_state[self.key("number")]
+
+
+def prepare(situation: Situation) -> DraftState:
+    """Begin a draft, or bring the one that is there up to date, before its fields are drawn."""
+    draft = DraftState(situation.incident.id)
+    if draft.get("number") is None or draft.get("body") is None:
+        _begin(draft, situation)
+    if draft.phase not in phases_for(situation.incident):
+        draft.set(phase=situation.suggested_phase.value)
+    if draft.promise and draft.promise <= situation.now:
+        draft.set(promise=_local(situation.suggested_promise))
+    _follow(draft, situation)
+    return draft
+
+
+def _begin(draft: DraftState, situation: Situation) -> None:
+    draft.set(
+        number=situation.next_number,
+        phase=situation.suggested_phase.value,
+        promise=_local(situation.suggested_promise),
+        subject="",
+        body="",
+        filled=("", ""),
+        put_aside=None,
+        promised=None,
+    )
+
+
+def _follow(draft: DraftState, situation: Situation) -> None:
+    """Let the text follow the template, or where a person wrote only the promised time in it."""
+    promised = customer_time(draft.promise) if draft.promise else None
+    if not draft.is_touched:
+        template = situation.template(draft.phase, draft.promise)
+        draft.set(subject=template.subject, body=template.body, filled=(template.subject, template.body))
+        draft.set(number=situation.next_number)
+    elif promised and draft.get("promised"):
+        draft.set(body=draft.written[1].replace(draft.get("promised"), promised))
+    draft.set(promised=promised)
+
+
+def _local(moment: datetime) -> datetime:
+    """Return a time as the viewer's clock shows it, without a zone, as the field for it takes it."""
+    return moment.astimezone(words.zone()).replace(tzinfo=None)
