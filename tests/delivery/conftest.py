@@ -9,11 +9,13 @@ import pytest
 from ims.bootstrap import Portal
 from ims.delivery.queue import enqueue
 from ims.delivery.worker import Worker
+from ims.integrations.registry import rehearsal
 from ims.model import PORTAL, Delivery
 from ims.model.message import (
     CustomerMail,
     CustomerPost,
     Invitation,
+    Nudge,
     Page,
     SubTaskRequest,
     TeamMessage,
@@ -34,6 +36,9 @@ class Outside:
 
     def page(self, page: Page, key: str) -> Receipt:
         return self._answer("page", key)
+
+    def nudge(self, nudge: Nudge, key: str) -> Receipt:
+        return self._answer("nudge", key)
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
         return self._answer("tell_team", key)
@@ -81,7 +86,7 @@ def outside() -> Outside:
 
 def worker_on(portal: Portal, outside: Outside, clock: HandClock) -> Worker:
     """A worker of its own, as another process would run it."""
-    return Worker(portal.database, outside.ports, settled, clock)
+    return Worker(portal.database, outside.ports, rehearsal(), settled, clock)
 
 
 def ask(portal: Portal, key: str, *, stream: str = "", incident_id: int | None = None) -> int:

@@ -10,6 +10,7 @@ from ims.model.message import (
     CustomerPost,
     Invitation,
     Message,
+    Nudge,
     Page,
     SubTaskRequest,
     TeamMessage,
@@ -23,6 +24,7 @@ ABILITIES: dict[str, tuple[Message, str]] = {
     message.kind: (message, ability)
     for message, ability in (
         (Page(incident_key="INC-1", title="t", text="x", person_name="Ada", person_email="a@b.example"), "page"),
+        (Nudge(incident_key="INC-1", text="x", person_name="Ada", person_email="a@b.example"), "nudge"),
         (TeamMessage(incident_key="INC-1", text="x"), "tell_team"),
         (CustomerPost(incident_key="INC-1", customer="Acme", channel="#a", subject="s", text="x"), "tell_customer"),
         (

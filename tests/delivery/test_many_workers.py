@@ -7,6 +7,7 @@ from ims.clock import utc_now
 from ims.config import Settings
 from ims.delivery.queue import enqueue
 from ims.delivery.worker import Worker
+from ims.integrations.registry import rehearsal
 from ims.model import PORTAL, DeliveryState
 from ims.model.message import TeamMessage
 from ims.response.settlement import settled
@@ -26,7 +27,7 @@ def _ask_for_all(portal: Portal) -> None:
 def _work(url: str, outside: Outside) -> None:
     """Work with a database of its own, as another process would, until nothing waits."""
     other = build(Settings(database_url=url))
-    worker = Worker(other.database, outside.ports, settled, utc_now)
+    worker = Worker(other.database, outside.ports, rehearsal(), settled, utc_now)
     while True:
         worker.run_due()
         with other.reading() as session:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from ims.bootstrap import Portal
 from ims.delivery.queue import enqueue
 from ims.delivery.worker import LEASE, LONGEST_RETRY, MOST_ATTEMPTS, Worker, next_try
+from ims.integrations.registry import rehearsal
 from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident
 from ims.model.message import TeamMessage
 from ims.ports import DeliveryError, Receipt
@@ -26,7 +27,7 @@ SECRET = "https://hooks.example/T0/very-secret"
 def _incident(portal: Portal) -> int:
     make_team(portal)
     with portal.work(PORTAL) as work:
-        incident = work.add(Incident(title="Disk full", began_at=START, detected_at=START, declared_at=START))
+        incident = work.add(Incident(title="Disk full", origin="test", began_at=START, detected_at=START, declared_at=START))
     return incident.id
 
 
@@ -228,7 +229,7 @@ def test_a_mistake_in_telling_the_incident_does_not_send_twice(
         raise KeyError("customer")
 
     delivery_id = ask(both_portals, "a")
-    worker = Worker(both_portals.database, outside.ports, mistaken, clock)
+    worker = Worker(both_portals.database, outside.ports, rehearsal(), mistaken, clock)
     worker.run_due()
     clock.forward(LEASE * 2)
     worker.run_due()

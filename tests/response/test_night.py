@@ -10,7 +10,7 @@ from ims.errors import Refusal
 from ims.model import CustomerUpdateDraft, EntryKind, Incident, IncidentRole
 from ims.model.handover import HandoverState
 from ims.response import cadence, command, customers, handover, states
-from ims.store import incidents
+from ims.store import deliveries, incidents
 from tests.conftest import START, HandClock, Team
 from tests.response.conftest import Act, reloaded, timeline
 
@@ -35,11 +35,7 @@ def live(portal: Portal, clock: HandClock) -> Live:
 def sent(portal: Portal, incident: Incident, kind: str) -> list[tuple[float, str]]:
     """Return when (minutes after the start) and to whom messages of a kind went."""
     with portal.reading() as session:
-        rows = session.exec(
-            select(Delivery)
-            .where(Delivery.incident_id == incident.id, Delivery.kind == kind)
-            .order_by(col(Delivery.id))
-        ).all()
+        rows = [row for row in deliveries.of_incident(session, incident.id) if row.kind == kind]
     return [((row.created_at - START) / MINUTE, row.payload["person_name"].split()[0]) for row in rows]
 
 
