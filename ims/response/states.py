@@ -10,7 +10,7 @@ from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure, Rule
 from ims.sop.rules import first_update_due_at, last_update_due_at
-from ims.store import incidents
+from ims.store import coordination, incidents
 from ims.store.work import Work
 
 _MINUTE = timedelta(minutes=1)
@@ -91,7 +91,7 @@ def close(work: Work, incident_id: int, procedure: Procedure, *, override_reason
         Refusal: something still blocks and no reason to override it is given; the sentence lists what.
     """
     incident = _in_state(work, incident_id, IncidentState.RESOLVED)
-    blocking = blockers(procedure, case_of(work, incident), work.now)
+    blocking = blockers(procedure, case_of(work, incident), work.now) + left_changed(work, incident_id)
     override = prose(override_reason)
     if blocking and not override:
         raise Refusal(f"Not yet: {' '.join(blocking)}")
@@ -105,6 +105,12 @@ def close(work: Work, incident_id: int, procedure: Procedure, *, override_reason
 def blockers(procedure: Procedure, case: Case, now: datetime) -> list[str]:
     """Say in words what still blocks closing: one sentence a step."""
     return [_blocker(status) for status in evaluate(procedure, case, now) if _closes(status) and not status.is_finished]
+
+
+def left_changed(work: Work, incident_id: int) -> list[str]:
+    """Say in words which temporary changes still wait to be undone."""
+    changes = coordination.temporary_changes(work.session, incident_id, unsettled_only=True)
+    return [f"“{change.what}” is not undone: undo it, or say why it stays." for change in changes]
 
 
 def case_of(work: Work, incident: Incident) -> Case:

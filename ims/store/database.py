@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
@@ -40,6 +40,41 @@ class Database:
         with Session(self._readers, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.expunge_all()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a connection that sees the database as it is at one moment, however long it reads."""
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self._readers.connect().execution_options(**level) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """Open one transaction that may rebuild tables.
+
+        SQLite changes a table by writing it anew, and would delete what refers to it on the way; so its foreign keys
+        rest meanwhile, and are checked at the end.
+        """
+        with self.engine.connect() as connection, self._foreign_keys_at_rest(connection), connection.begin():
+            yield connection
+            if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise SettingProblem(
+                    "IMS-107",
+                    "The database could not be brought up to date: a row would lose what it refers to.",
+                    "Nothing was changed. Keep the file and report this.",
+                )
+
+    @contextmanager
+    def _foreign_keys_at_rest(self, connection: Connection) -> Iterator[None]:
+        driver = connection.connection.driver_connection
+        if not self.is_sqlite or driver is None:
+            yield
+            return
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -17,26 +17,33 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x1A5  # any number that only IMS uses, so that replicas starting together migrate one at a time
 
 
-def migrate(database: Database) -> str:
+def migrate(database: Database, revision: str | None = None) -> str:
     """Bring the schema up to date and return its revision; safe to repeat and to run from several processes.
+
+    ``revision`` stops at an older one, as a restore of an older backup needs.
 
     Raises:
         SettingProblem: the database does not answer, or was written by a newer IMS.
     """
     database.knock()
-    with database.engine.connect() as connection, connection.begin():
+    with database.rebuilding() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _refuse_newer(connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return newest_revision()
+        command.upgrade(config, revision or "head")
+    return revision or newest_revision()
 
 
 def newest_revision() -> str:
     """Return the revision that this version of IMS writes."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Return whether a revision is one of this version or an older one."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def current_revision(database: Database) -> str | None:
@@ -75,8 +82,7 @@ def _config() -> Config:
 
 def _refuse_newer(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not is_known(current):
         raise SettingProblem(
             "IMS-103",
             f"The database was written by a newer IMS (schema {current}).",

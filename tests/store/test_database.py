@@ -30,7 +30,9 @@ def test_nothing_is_kept_of_a_work_that_fails(both_portals: Portal) -> None:
 def test_times_come_back_in_utc(both_portals: Portal) -> None:
     in_berlin = datetime(2026, 11, 23, 4, 0, tzinfo=timezone(timedelta(hours=1)))
     with both_portals.work(SETUP) as work:
-        kept = work.add(Incident(title="x", origin="test", began_at=in_berlin, detected_at=in_berlin, declared_at=in_berlin))
+        kept = work.add(
+            Incident(title="x", origin="test", began_at=in_berlin, detected_at=in_berlin, declared_at=in_berlin)
+        )
     with both_portals.reading() as session:
         loaded = session.get(Incident, kept.id)
     assert loaded
@@ -96,7 +98,7 @@ def test_many_writers_at_once_lose_nothing_and_are_never_locked_out(both_portals
 
 
 def test_a_reader_cannot_write(both_portals: Portal) -> None:
-    with both_portals.reading() as session, pytest.raises(DBAPIError, match="read-?only"):
+    with both_portals.reading() as session, pytest.raises(DBAPIError, match=r"read-?only"):
         session.exec(text("DELETE FROM service"))  # type: ignore[call-overload]
 
 
