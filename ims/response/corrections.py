@@ -21,6 +21,7 @@ TIMES: dict[str, EntryKind | None] = {
 }
 _ORDERED = ("began_at", "mitigated_at", "resolved_at", "closed_at")
 _NAMES = {name: name.removesuffix("_at") for name in TIMES}
+_WORDS = {name: "began" if name == "began_at" else f"was {_NAMES[name]}" for name in TIMES}
 
 
 def correct_entry(work: Work, entry_id: int, *, text: str, occurred_at: datetime, reason: str) -> TimelineEntry:
@@ -64,7 +65,10 @@ def correct_time(work: Work, incident_id: int, name: str, at: datetime, reason: 
     if entry:
         correct_entry(work, entry.id, text=entry.text, occurred_at=at, reason=reason)
         return incident
-    _set_time(incident, name, at, work.now)
+    if at > work.now + FUTURE_GRACE:
+        raise Refusal("That time is in the future; check it and its zone.")
+    setattr(incident, name, at)
+    _check_order(incident)
     text = (
         f"{_NAMES[name].capitalize()} corrected from {old:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC: {reason.strip()}"
     )
@@ -77,17 +81,16 @@ def _explaining(work: Work, incident: Incident, kind: EntryKind | None) -> Timel
 
 
 def _follow(incident: Incident, old: TimelineEntry, occurred_at: datetime) -> None:
-    """Let the incident's own time follow the entry that explains it."""
+    """Let the incident's own times follow the entry that explains them."""
     for name, kind in TIMES.items():
-        if kind is old.kind and getattr(incident, name) == old.occurred_at:
-            _set_time(incident, name, occurred_at, None)
+        explains = kind is old.kind or (name == "mitigated_at" and old.kind is EntryKind.RESOLVED)
+        if explains and getattr(incident, name) == old.occurred_at:
+            setattr(incident, name, occurred_at)
+    _check_order(incident)
 
 
-def _set_time(incident: Incident, name: str, at: datetime, now: datetime | None) -> None:
-    if now is not None and at > now + FUTURE_GRACE:
-        raise Refusal("That time is in the future; check it and its zone.")
-    setattr(incident, name, at)
+def _check_order(incident: Incident) -> None:
     known = [(each, getattr(incident, each)) for each in _ORDERED if getattr(incident, each) is not None]
     for (earlier, first), (later, second) in pairwise(known):
         if second < first:
-            raise Refusal(f"Then it would be {_NAMES[later]} before it was {_NAMES[earlier]}; correct that time first.")
+            raise Refusal(f"Then it would be {_NAMES[later]} before it {_WORDS[earlier]}; correct that time first.")

@@ -121,7 +121,7 @@ def test_a_correction_keeps_the_old_entry_and_the_figures_follow(
 
 def test_a_correction_may_not_turn_time_around(portal: Portal, incident: Incident, act: Act) -> None:
     act(lambda work: states.resolve(work, incident.id, "fixed", portal.procedure))
-    with pytest.raises(Refusal, match="resolved before it was"):
+    with pytest.raises(Refusal, match="before it began"):
         act(
             lambda work: corrections.correct_time(work, incident.id, "resolved_at", START - timedelta(hours=1), "guess")
         )
