@@ -74,12 +74,9 @@ def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Stand
     last = list(case.of_kind(EntryKind.UPDATE_WRITTEN, EntryKind.UPDATE_DELIVERED))[-1]
     late_by = _longest_overrun(procedure, case)
     evidence = "Every customer told, no gap over the interval" if not late_by else "Every customer told, but with a gap"
-    return Standing(
-        case.incident.resolved_at or last.occurred_at,
-        last.author,
-        evidence,
-        late_by=late_by,
-    )
+    done_at = case.incident.resolved_at or last.occurred_at
+    # The step lasts until the resolution, so its own clock, which is for the first update, does not judge its end.
+    return Standing(done_at, last.author, evidence, due_at=done_at, late_by=late_by)
 
 
 def customers_told_resolved(_procedure: Procedure, case: Case, _now: datetime) -> Standing:
@@ -132,11 +129,13 @@ def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
 
 
 def _longest_overrun(procedure: Procedure, case: Case) -> timedelta:
-    """Return by how much the longest silence was over the interval, or over the promise, from first to resolution."""
-    written = list(case.of_kind(EntryKind.UPDATE_WRITTEN))
-    ends = [entry.occurred_at for entry in written]
-    if ends and case.incident.resolved_at and case.incident.resolved_at > ends[-1]:
-        ends.append(case.incident.resolved_at)
+    """Return by how much the first update was late, or the longest silence before the resolution over the interval."""
+    written = [entry.occurred_at for entry in case.of_kind(EntryKind.UPDATE_WRITTEN)]
+    end = case.incident.resolved_at
+    ends = [at for at in written if at <= end] + [end] if end else written
     gaps = [later - earlier for earlier, later in pairwise(ends)]
     overruns = [gap - procedure.customer_update_every - UPDATE_GRACE for gap in gaps]
+    first_due_at = first_update_due_at(procedure, case.incident.declared_at)
+    if written and first_due_at:
+        overruns.append(written[0] - first_due_at)
     return max([*overruns, timedelta()])
