@@ -195,7 +195,7 @@ def _recipient(customer: Customer) -> None:
         st.caption(_ways(reached.slack_channel, reached.mail_to, reached.mail_cc))
         if reached.gaps:
             st.markdown(" ".join(f":orange-badge[:material/warning: {gap}]" for gap in reached.gaps))
-            places.link("settings", "Fill the gap", icon="edit", settings="Customers", customer=str(customer.id))
+            places.link("settings", "Fill the gap", icon="edit", settings="Customers", customer=customer.name)
 
 
 def _ways(channel: str, to: Sequence[str], cc: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ class DraftState:
     @property
     def is_touched(self) -> bool:
         """Whether a person wrote in it."""
-        return self.written != self.get("filled")
+        return bool(self.written != self.get("filled"))
 
     @property
     def number(self) -> int:
