@@ -8,6 +8,7 @@ import click
 from ims.cli.check import check
 from ims.cli.export import export
 from ims.cli.history import figures, import_history
+from ims.cli.rca import rca, read_rca
 from ims.cli.sentences import Sentences
 from ims.cli.serve import migrate, serve, worker
 
@@ -28,3 +29,5 @@ main.add_command(check)
 main.add_command(export)
 main.add_command(import_history)
 main.add_command(figures)
+main.add_command(rca)
+main.add_command(read_rca)
