@@ -53,17 +53,18 @@ def _filters(now: datetime) -> Filter:
     state = st.segmented_control(
         "State", list(STATES), default="Active", required=True, key="state", bind="query-params"
     )
-    text_column, severity_column, service_column, period_column = st.columns([2, 1, 1, 1])
-    with text_column:
+    with st.container(horizontal=True):
         text = st.text_input(
-            "Find", placeholder="Title, what was seen, or INC-42", key="text", type="search", bind="query-params"
+            "Find",
+            placeholder="Title, what was seen, or INC-42",
+            key="text",
+            type="search",
+            bind="query-params",
+            width=340,
         )
-    with severity_column:
-        severity = st.selectbox("Severity", list(SEVERITIES), key="severity", bind="query-params")
-    with service_column:
-        service = st.selectbox("Service", [ANY, *services], key="service", bind="query-params")
-    with period_column:
-        period = st.selectbox("Declared in the last", list(PERIODS), key="period", bind="query-params")
+        severity = st.selectbox("Severity", list(SEVERITIES), key="severity", bind="query-params", width=120)
+        service = st.selectbox("Service", [ANY, *services], key="service", bind="query-params", width=200)
+        period = st.selectbox("Declared in the last", list(PERIODS), key="period", bind="query-params", width=150)
     within = PERIODS[period]
     return Filter(
         states=STATES[state or "All"],
