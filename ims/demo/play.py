@@ -20,8 +20,12 @@ from ims.store import alert_questions, catalogue, overview
 DISMISSED_AFTER = timedelta(minutes=12)
 FIRST_SHIFT = timedelta(weeks=5)  # before the Monday of this week, so that the whole story has somebody on call
 _SETUP = Actor("Setup", access=AccessRole.ADMINISTRATOR)
-_ACTS = {**RESPONSE, **AFTERMATH}
+ACTS = {**RESPONSE, **AFTERMATH}
 Progress = Callable[[float, str], None]
+
+
+class AlreadyLoaded(Refusal):
+    """The portal holds the demo; loading it again would tell the same story twice."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def load(portal: Portal, progress: Progress) -> None:
 def _refuse_if_used(portal: Portal, story: Story) -> None:
     with portal.reading() as session:
         if catalogue.person_by_email(session, story.people[0].email):
-            raise Refusal("The demo is loaded already; look at it, or start again with an empty database.")
+            raise AlreadyLoaded("The demo is loaded already; look at it, or start again with an empty database.")
         if not overview.is_empty(session):
             raise Refusal("This portal is in use: load the demo into an empty one, by another IMS_DATABASE_URL.")
 
@@ -122,7 +126,7 @@ def _chapter(portal: Portal, chapter: Chapter, ids: _Ids, begin: datetime) -> It
 def _doing(scene: Scene, act: Act) -> Callable[[], None]:
     def happen() -> None:
         with scene.portal.work(actor_of(scene, act)) as work:
-            _ACTS[act.do](scene, work, act)
+            ACTS[act.do](scene, work, act)
 
     return happen
 
