@@ -91,7 +91,7 @@ def test_many_writers_at_once_lose_nothing_and_are_never_locked_out(both_portals
 
 
 def test_a_reader_cannot_write(both_portals: Portal) -> None:
-    with both_portals.reading() as session, pytest.raises(DBAPIError, match="read-?only"):
+    with both_portals.reading() as session, pytest.raises(DBAPIError, match=r"read-?only"):
         session.exec(text("DELETE FROM service"))  # type: ignore[call-overload]
 
 
