@@ -67,7 +67,7 @@ def stacked_by_service(counts: pd.DataFrame) -> go.Figure:
     # Places instead of names on the axis, for two names cut to the same letters must not share a bar.
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names, automargin=True)
     figure.update_layout(
-        barmode="stack", height=max(260, 130 + 24 * len(names)), **_frame("Incidents by service and severity")
+        barmode="stack", height=max(280, 160 + 24 * len(names)), **_frame("Incidents by service and severity")
     )
     figure.update_xaxes(title_text="incidents", rangemode="tozero")
     return figure
@@ -86,7 +86,9 @@ def trend(medians: pd.DataFrame, title: str, step: Step) -> go.Figure:
         connectgaps=False,
         hovertemplate=f"%{{y:.1f}} {unit} (n = %{{customdata[0]}})<extra></extra>",
     )
-    figure.update_layout(hovermode="x unified", **_frame(f"{title}, median by {step.value} of declaration"))
+    figure.update_layout(
+        hovermode="x unified", **_frame(f"{title}, median by {step.value} of declaration", legend=False)
+    )
     figure.update_yaxes(title_text=unit, rangemode="tozero")
     return _dated(figure, medians.index, step)
 
@@ -101,7 +103,7 @@ def closure_curve(curve: pd.DataFrame) -> go.Figure:
         line={"shape": "hv", "color": _LINE},
         hovertemplate="%{y:.0f} % done within %{x:.0f} days<extra></extra>",
     )
-    figure.update_layout(**_frame("Follow-ups done, by days since they were agreed"))
+    figure.update_layout(**_frame("Follow-ups done, by days since they were agreed", legend=False))
     figure.update_yaxes(title_text="% done", range=[0, 103])
     figure.update_xaxes(title_text="days", rangemode="tozero")
     return figure
@@ -125,7 +127,7 @@ def late_and_skipped(names: Sequence[str], late: Sequence[int], skipped: Sequenc
     ticks = [literal(name) for name in names]
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=ticks, automargin=True)
     figure.update_layout(
-        barmode="stack", height=max(260, 130 + 24 * len(names)), **_frame("Procedure steps late or skipped")
+        barmode="stack", height=max(280, 160 + 24 * len(names)), **_frame("Procedure steps late or skipped")
     )
     figure.update_xaxes(title_text="incidents", rangemode="tozero")
     return figure
@@ -150,10 +152,19 @@ def _dated(figure: go.Figure, index: pd.Index, step: Step) -> go.Figure:
     return figure
 
 
-def _frame(title: str) -> dict[str, object]:
+def _frame(title: str, *, legend: bool = True) -> dict[str, object]:
+    """Return what all charts share. The legend stands at the foot, where a narrow screen has room beside no title."""
     return {
         "title": {"text": title, "font": {"size": 15}},
-        "margin": {"l": 10, "r": 10, "t": 44, "b": 10},
-        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
-        "showlegend": True,
+        "margin": {"l": 10, "r": 10, "t": 44, "b": 80 if legend else 10},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0.0,
+            "xanchor": "left",
+            "x": 0.0,
+        },
+        "showlegend": legend,
     }

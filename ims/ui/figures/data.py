@@ -28,7 +28,7 @@ def incidents() -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the incidents…")
-def _incidents(_address: str, _version: Version) -> pd.DataFrame:
+def _incidents(address: str, version: Version) -> pd.DataFrame:  # noqa: ARG001  they are the key of the cache
     with portal().reading() as session:
         return prepare(frames.incidents(session))
 
@@ -49,7 +49,7 @@ def steps(incident_ids: Iterable[int], now: datetime) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Evaluating the procedure…")
-def _steps(_address: str, _version: Version, _hour: datetime) -> pd.DataFrame:
+def _steps(address: str, version: Version, hour: datetime) -> pd.DataFrame:  # noqa: ARG001  the key of the cache
     now = portal().clock()
     with portal().reading() as session:
         found = frames.run_by_the_procedure(session, MOST_EVALUATED)

@@ -39,7 +39,7 @@ def draw(frame: pd.DataFrame, step: Step) -> None:
 
 
 def _card(definition: Definition, durations: Durations) -> None:
-    st.metric(f"{plain(definition.title)}, median", said(durations.median))
+    st.metric(plain(definition.title), said(durations.median))
     st.markdown(_statistics(durations))
     st.caption(left_out(durations))
     rows.definition(definition)
@@ -51,14 +51,15 @@ def said(minutes: float | None) -> str:
 
 
 def _statistics(durations: Durations) -> str:
+    """Say what the big number is, and what belongs beside it."""
     if not durations.n:
         return "nothing measured yet"
-    p90 = said(durations.p90) if durations.p90_is_sound else f"too few (n under {FEWEST_FOR_P90})"
-    lines = [f"mean {said(durations.mean)}", f"p90 {p90}", f"n = {durations.n:,}"]
+    p90 = said(durations.p90) if durations.p90_is_sound else f"too few, n is under {FEWEST_FOR_P90}"
+    lines = [f"median, n = {durations.n:,}", f"mean {said(durations.mean)}", f"p90 {p90}"]
     if durations.median_interval:
         low, high = durations.median_interval
-        lines.append(f"95 % of the time the median lies in {said(low)} to {said(high)}")
-    return " · ".join(lines)
+        lines.append(f":small[95 % interval of the median: {said(low)} to {said(high)}]")
+    return "  \n".join(lines)
 
 
 def left_out(durations: Durations) -> str:

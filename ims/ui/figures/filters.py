@@ -22,7 +22,7 @@ def choose(frame: pd.DataFrame) -> tuple[Selection, Step]:
         services = _several(
             "Service", sorted({name for names in frame["services"] for name in names}), "figures_service"
         )
-        origins = _several("From", sorted(frame["origin"].unique()), "figures_origin", origin_name)
+        origins = _several("Origin", sorted(frame["origin"].unique()), "figures_origin", origin_name)
         step = st.segmented_control(
             "By",
             list(Step),
@@ -52,7 +52,7 @@ def _day(label: str, key: str) -> date | None:
         format="YYYY-MM-DD",
         key=key,
         bind="query-params",
-        width=150,
+        width=145,
     )
     return day if isinstance(day, date) else None
 
@@ -66,7 +66,7 @@ def _several(label: str, options: list[str], key: str, name: object = str) -> li
             placeholder="All",
             key=key,
             bind="query-params",
-            width=220,
+            width=200,
         )
     )
 
