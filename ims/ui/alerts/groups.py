@@ -73,7 +73,7 @@ def _nothing(which: Filter, counts: Counts) -> None:
 def _group(which: Filter, group: Group, seen_in: list[int]) -> set[int]:
     """Draw one group and return the ids of the alerts chosen in it."""
     tag = _tag(group.key)
-    with st.container(border=True, key=f"group_{tag}"):
+    with st.container(border=True, gap="xxsmall", key=f"group_{tag}"):
         about = f" · {line(group.key.service, 80)}" if group.key.service else ""
         whole = st.checkbox(f"**{line(group.key.name)}**{about}", key=chosen.key(f"group_{tag}"))
         st.markdown(_what(group))
