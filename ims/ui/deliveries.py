@@ -26,6 +26,7 @@ KIND = {
     "ticket": "Ticket",
     "sub_task": "Sub-task",
 }
+STATE = words.DELIVERY | {DeliveryState.SENT: "Sent or kept here"}  # how they are counted; a row says which
 STATE_COLOUR: dict[DeliveryState, Colour] = {
     DeliveryState.WAITING: "blue",
     DeliveryState.SENT: "green",
@@ -95,7 +96,7 @@ def _counts() -> None:
         for state in DeliveryState:
             number = counts.get(state, 0)
             colour = STATE_COLOUR[state] if number else "gray"
-            st.markdown(f":{colour}-badge[{words.DELIVERY[state]}] **{number:,}**", width="content")
+            st.markdown(f":{colour}-badge[{STATE[state]}] **{number:,}**", width="content")
 
 
 def _filters() -> tuple[DeliveryState | None, str, str]:
@@ -103,7 +104,7 @@ def _filters() -> tuple[DeliveryState | None, str, str]:
         state = st.selectbox(
             "State",
             ["all", *(state.value for state in DeliveryState)],
-            format_func=lambda word: words.DELIVERY[DeliveryState(word)] if word != "all" else "All",
+            format_func=lambda word: STATE[DeliveryState(word)] if word != "all" else "All",
             key="delivery_state",
             bind="query-params",
             width=260,
@@ -212,7 +213,7 @@ def _fate(delivery: Delivery) -> None:
     if delivery.proof:
         st.caption(f"Proof, {words.moment(delivery.settled_at or now)}: {plain(delivery.proof)}")
     if delivery.problem:
-        st.caption(f"Last problem: {plain(delivery.problem)}")
+        st.markdown(f":orange[Last problem:] {plain(delivery.problem)}")
     tries = f"{words.counted(delivery.attempts, 'try', 'tries')} so far"
     st.caption(f"{tries} · {_next_step(delivery, now)}")
 

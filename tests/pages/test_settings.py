@@ -54,7 +54,7 @@ def test_the_first_person_becomes_administrator_and_is_found_in_the_table(open_p
     app.text_input(key="person_new_email").set_value("CY@example.com")
     click(app, "person_new_save")
     assert "Cy Young,cy@example.com,,Administrator,active" in cells(app)
-    assert not app.get_by_key("person_new_name_1").value
+    assert app.text_input(key="person_new_name_1").value == ""
     with portal.reading() as session:
         (person,) = catalogue.people(session)
     assert person.access is AccessRole.ADMINISTRATOR
@@ -214,6 +214,12 @@ def test_the_system_tab_names_what_runs_and_hides_secrets(
     assert "built in: kept and shown here" in shown
     assert 'IMS_ALERTMANAGER_TOKEN,"set, hidden"' in shown
     assert "hunter2" not in shown
+
+
+def test_the_system_tab_says_what_to_mend_with_its_code(open_page: OpenPage, team: Team) -> None:
+    shown = cells(open_page("settings", settings="System"))
+    assert "Globex cannot be told as the procedure asks: no manager for the CC." in shown
+    assert "IMS-303" in shown
 
 
 def test_what_people_typed_appears_literally(open_page: OpenPage, portal: Portal, team: Team) -> None:

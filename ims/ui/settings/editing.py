@@ -32,15 +32,14 @@ def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
 
 def choose(noun: Noun, rows: Iterable[Row], name: Callable[[Row], str]) -> Row | None:
     """Let people choose which row to change, or ``None`` to add one. The address names the choice."""
-    by_key = {str(row.id): row for row in rows}
+    by_key: dict[str, Row] = {str(row.id): row for row in rows}
 
     def words(key: str) -> str:
         row = by_key.get(key)
         return f"Add a {noun.one}" if row is None else label(name(row), active=row.active)
 
-    chosen = st.selectbox(
-        "Add or change", [NEW, *by_key], format_func=words, key=noun.key, bind="query-params", width=420
-    )
+    keys: list[str] = [NEW, *by_key]
+    chosen = st.selectbox("Add or change", keys, format_func=words, key=noun.key, bind="query-params", width=420)
     return by_key.get(chosen or NEW)
 
 

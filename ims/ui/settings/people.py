@@ -64,7 +64,7 @@ def _form(person: Person | None, *, first: bool) -> None:
             key=field("person", row_id, "access"),
         )
         saved = submit("person", row_id)
-    asked = {"name": name, "email": email, "slack": slack, "access": access}
+    asked: dict[str, object] = {"name": name, "email": email, "slack": slack, "access": access}
     if saved:
         save("person", lambda work: _save(work, row_id, asked), f"{name.strip()} is saved")
 

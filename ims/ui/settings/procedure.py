@@ -59,7 +59,7 @@ def _done_when(done_when: DoneWhen | None) -> str:
 
 
 def _said(word: str) -> str:
-    return word.replace("_", " ")
+    return word.replace("_", " ").replace("rca", "RCA")
 
 
 def _how_to_edit(procedure: Procedure) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from pydantic import SecretStr
 
+from ims import check
 from ims.config import Settings
 from ims.ports import Ports
 from ims.store import schema
@@ -25,6 +26,7 @@ BUILT_IN = "built in: kept and shown here"
 def draw() -> None:
     """Draw what this process runs on."""
     wired = portal()
+    _problems()
     st.subheader("This process", anchor=False)
     table(
         [
@@ -39,7 +41,20 @@ def draw() -> None:
     table(_adapters(wired.ports), alt="Which system serves which ability")
     st.subheader("Settings", anchor=False)
     table(_settings(wired.settings), alt="Every setting with its value; secrets are hidden")
-    st.caption("Set by environment variables, read at start; ims check says what is wrong with them.")
+    st.caption("Set by environment variables, read at start.")
+
+
+def _problems() -> None:
+    """Show what ``ims check`` prints."""
+    st.subheader("What to mend", anchor=False)
+    found = check.of_portal(portal())
+    if not found:
+        st.success("Everything is in order.", icon=":material/check:")
+        return
+    table(
+        [{"Problem": problem.sentence, "What to do": problem.hint, "Code": problem.code} for problem in found],
+        alt="Every problem of this installation, what to do about it, and its code",
+    )
 
 
 def _adapters(ports: Ports) -> list[dict[str, str]]:

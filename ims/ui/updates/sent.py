@@ -92,7 +92,8 @@ def _missed(situation: Situation, update: CustomerUpdate) -> None:
     for customer in situation.customers:
         gaps = customer.gaps()
         if gaps:
-            st.caption(f":orange[{line(customer.name, 60)}: {', '.join(gaps)}]")
+            badges = " ".join(f":orange-badge[:material/warning: {gap}]" for gap in gaps)
+            st.markdown(f"**{line(customer.name, 60)}** {badges}")
     missed = _who_missed(situation, update)
     if not missed or update.phase not in phases_for(situation.incident):
         return
