@@ -1,6 +1,6 @@
 """The head of the page: what it is, how bad, who leads, how long, and when customers hear next."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -10,11 +10,10 @@ from ims.response.next_action import SOON
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.incident import markup
-from ims.ui.incident.situation import Situation
+from ims.ui.incident.situation import JUST_READ, Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
 
-JUST_READ = timedelta(seconds=2)  # the page itself has just read the incident; only a later turn must look again
 _BORDER = {"red": "#e53935", "orange": "#e08a00", "green": "#2e9e44", "gray": "#8a8f98"}
 
 

@@ -12,7 +12,7 @@ from ims.sop.procedure import Responsible, Step
 from ims.ui import words
 from ims.ui.incident import markup
 from ims.ui.incident.acting import ask, close_dialog, do
-from ims.ui.incident.situation import Situation
+from ims.ui.incident.situation import JUST_READ, Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -50,7 +50,8 @@ def draw(situation: Situation) -> None:
 @st.fragment(run_every="30s")
 def _live(situation: Situation) -> None:
     now = portal().clock()
-    statuses = evaluate(situation.procedure, situation.case, now)
+    is_fresh = now - situation.now <= JUST_READ
+    statuses = situation.statuses if is_fresh else evaluate(situation.procedure, situation.case, now)
     counted = progress(statuses)
     late = f", {counted.late} late" if counted.late else ""
     share = counted.done / counted.needed if counted.needed else 1.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlmodel import Session
@@ -15,6 +15,8 @@ from ims.sop.procedure import Procedure
 from ims.store import catalogue, incidents
 from ims.ui.session import acting_person, portal
 
+JUST_READ = timedelta(seconds=2)  # within this a live part of the page need not look again: the page has just read it
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -25,7 +27,6 @@ class Situation:
     services: Sequence[Service]
     roles: Mapping[IncidentRole, RoleAssignment]
     people: Mapping[int, Person]
-    me: Person | None
     now: datetime
 
     @property
@@ -42,6 +43,11 @@ class Situation:
     def next_action(self) -> NextAction:
         """What the incident needs next."""
         return next_action(self.case, self.statuses, self.now)
+
+    @cached_property
+    def me(self) -> Person | None:
+        """Who looks at it."""
+        return acting_person()
 
     def holder(self, role: IncidentRole) -> Person | None:
         """Return who holds a role by name; ``None`` while the Incident Commander keeps it."""
@@ -71,6 +77,5 @@ def read(session: Session, key: str) -> Situation:
         incidents.services_of(session, incident.id),
         incidents.current_roles(session, incident.id),
         {person.id: person for person in catalogue.people(session, active_only=False)},
-        acting_person(),
         portal().clock(),
     )
