@@ -72,12 +72,12 @@ def _start() -> None:
 
 
 def _begin(name: str, email: str, service: str) -> None:
+    draft = {"name": name, "email": email, "access": AccessRole.ADMINISTRATOR}
+
     def verb(work: Work) -> int:
-        person = add_person(work, PersonDraft.model_validate(
-            {"name": name, "email": email, "access": AccessRole.ADMINISTRATOR}))  # fmt: skip
-        if service.strip():
+        if service.strip():  # before there is an administrator, whom nobody is yet
             add_service(work, ServiceDraft.model_validate({"name": service}))
-        return person.id
+        return add_person(work, PersonDraft.model_validate(draft)).id
 
     person_id = attempt(verb, "You are the first person here, and its administrator.")
     if person_id is not None:
