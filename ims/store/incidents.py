@@ -40,8 +40,8 @@ def by_key(session: Session, key: str) -> Incident:
 
 
 def active(session: Session) -> Sequence[Incident]:
-    """Return the incidents somebody still fights, newest first."""
-    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES))
+    """Return the incidents somebody still fights here, newest first; not those that were open in an imported file."""
+    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), Incident.origin == "portal")
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
 
 

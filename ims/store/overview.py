@@ -44,7 +44,10 @@ def is_empty(session: Session) -> bool:
 
 
 def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | None]]:
-    """Return the incidents somebody still fights, newest first, each with the name of its Incident Commander."""
+    """Return the incidents somebody still fights here, newest first, each with the name of its Incident Commander.
+
+    Imported ones that were open in their file burn elsewhere, if at all.
+    """
     statement = (
         select(Incident, Person.name)
         .outerjoin(
@@ -54,7 +57,7 @@ def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | N
             & col(RoleAssignment.until_at).is_(None),
         )
         .outerjoin(Person, col(Person.id) == col(RoleAssignment.person_id))
-        .where(col(Incident.state).in_(ACTIVE_STATES))
+        .where(col(Incident.state).in_(ACTIVE_STATES), Incident.origin == "portal")
         .order_by(col(Incident.declared_at).desc(), col(Incident.id).desc())
     )
     return [(incident, name) for incident, name in session.exec(statement)]
