@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import streamlit as st
 from sqlmodel import Session
 
-from ims.model import EntryKind, Incident, IncidentRole, Person, RoleAssignment, Service
+from ims.model import EntryKind, Incident, IncidentRole, Person, RoleAssignment, Service, TimelineEntry
 from ims.response.next_action import NextAction, next_action
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
@@ -71,11 +72,23 @@ def read(session: Session, key: str) -> Situation:
         NotFound: there is no such incident.
     """
     incident = incidents.by_key(session, key)
+    timeline = _timeline(session, portal().settings.database_url, incident.id, incident.version)
     return Situation(
-        Case(incident, incidents.timeline(session, incident.id), incidents.customers_of(session, incident.id)),
+        Case(incident, timeline, incidents.customers_of(session, incident.id)),
         portal().procedure_of(session, incident),
         incidents.services_of(session, incident.id),
         incidents.current_roles(session, incident.id),
         {person.id: person for person in catalogue.people(session, active_only=False)},
         portal().clock(),
     )
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _timeline(
+    _session: Session,
+    database_url: str,  # noqa: ARG001  with the two after it the cache's key
+    incident_id: int,
+    version: int,  # noqa: ARG001
+) -> Sequence[TimelineEntry]:
+    """Return a timeline, kept while its incident stays at a version: it only ever grows, and each entry counts one."""
+    return incidents.timeline(_session, incident_id)
