@@ -1,5 +1,6 @@
 """What a newcomer types first, and what must never be in the repository."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,6 @@ from packaging.utils import canonicalize_name
 
 from ims.config import ROOT
 
-MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -28,16 +28,20 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in re.findall(r"^([\w.\-]+)==([^\s;]+)", text, re.M)}
 
 
+def make(*words: str) -> list[str]:
+    """Ask make as from a fresh shell, also where make runs the tests."""
+    shell = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PORT"))}
+    command = ["make", "--no-print-directory", *words]
+    return subprocess.run(command, cwd=ROOT, env=shell, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 @pytest.mark.parametrize("target", ["setup", "run", "test", "lint", "bench", "demo", "help"])
 def test_make_lists_each_target_with_what_it_does(target: str) -> None:
-    listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.search(rf"^make {target} +[A-Z].{{10,}}$", listed, re.MULTILINE)
+    assert [line for line in make() if re.fullmatch(rf"make {target} +[A-Z].{{10,}}", line)]
 
 
 def test_make_run_installs_before_it_serves() -> None:
-    planned = subprocess.run(
-        ["make", "-n", "run", "VENV=.venv.none", "PORT=1234"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    planned = make("-n", "run", "VENV=.venv.none", "PORT=1234")
     assert "requirements/setup.sh .venv.none run" in planned[0]
     assert planned[-1].endswith(".venv.none/bin/ims serve --port 1234 --address 127.0.0.1")
 
