@@ -76,22 +76,23 @@ def _filters(now: datetime) -> Filter:
 
 
 def _list(wanted: Filter, count: int, now: datetime) -> None:
+    above = st.container()
     pages = ceil(count / PAGE_LENGTH)
-    number = min(int(st.session_state.get("page") or 1), pages)
+    # The pages stand below the table, but what they say is needed to fill it.
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     with portal().reading() as session:
         found = register.rows(session, wanted, offset=(number - 1) * PAGE_LENGTH, limit=PAGE_LENGTH)
-    st.caption(f"{words.counted(count, 'incident')}, newest first. Click a row to open it.")
-    tables.table(
-        _frame(found, now),
-        "Incidents with severity, state, Incident Commander, time of declaration, duration and services",
-        key="incidents",
-        columns=_columns(),
-        file_name="incidents",
-        rows=lambda: everything(wanted, now),
-        opens=lambda row: places.go("incident", key=found[row].key),
-    )
-    if pages > 1:
-        st.pagination(pages, key="page", bind="query-params")
+    with above:
+        st.caption(f"{words.counted(count, 'incident')}, newest first. Click a row to open it.")
+        tables.table(
+            _frame(found, now),
+            "Incidents with severity, state, Incident Commander, time of declaration, duration and services",
+            key="incidents",
+            columns=_columns(),
+            file_name="incidents",
+            rows=lambda: everything(wanted, now),
+            opens=lambda row: places.go("incident", key=found[row].key),
+        )
 
 
 def everything(wanted: Filter, now: datetime) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from ims.model import AccessRole, Actor, Delivery, DeliveryState, Incident, Inci
 from ims.response.declare import declare
 from ims.response.states import cancel
 from ims.ui.strip import MOST_SHOWN, urgent_first
-from tests.conftest import HandClock, Team
+from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import ROOT, OpenPage
 
 PAGES = [
@@ -86,8 +86,8 @@ def test_many_incidents_do_not_fill_the_screen(open_page: OpenPage, portal: Port
 
 
 def test_the_worst_incident_comes_first_and_an_unjudged_one_second() -> None:
-    judged = {severity: Incident(title=severity.value, severity=severity) for severity in Severity}
-    unjudged = Incident(title="unjudged")
+    judged = {severity: _incident(severity.value, severity) for severity in Severity}
+    unjudged = _incident("unjudged", None)
     order = urgent_first([(judged[Severity.SEV2], None), (unjudged, None), (judged[Severity.SEV1], None)])
     assert [incident.title for incident, _ in order] == ["sev1", "unjudged", "sev2"]
 
@@ -109,6 +109,10 @@ def test_a_viewer_is_told_so(open_page: OpenPage, portal: Portal, team: Team) ->
     with portal.work(Actor("Setup", access=AccessRole.ADMINISTRATOR)) as work:
         work.get(type(team.ada), team.ada.id).access = AccessRole.VIEWER
     assert any("You may look" in caption.value for caption in open_page("home").caption)
+
+
+def _incident(title: str, severity: Severity | None) -> Incident:
+    return Incident(title=title, severity=severity, began_at=START, detected_at=START, declared_at=START)
 
 
 def signed_in(monkeypatch: pytest.MonkeyPatch, **user: object) -> AppTest:
