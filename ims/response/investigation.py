@@ -86,4 +86,3 @@ def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str
 
 def _decide(work: Work, incident_id: int, kind: EntryKind, text: str, step: str, reason: str) -> TimelineEntry:
     return work.record(work.incident(incident_id), kind, text, step=step, reason=reason)
-
