@@ -215,10 +215,11 @@ def _fate(delivery: Delivery) -> None:
     if delivery.problem:
         st.markdown(f":orange[Last problem:] {plain(delivery.problem)}")
     tries = f"{words.counted(delivery.attempts, 'try', 'tries')} so far"
-    st.caption(f"{tries} · {_next_step(delivery, now)}")
+    st.caption(f"{tries} · {next_step(delivery, now)}")
 
 
-def _next_step(delivery: Delivery, now: datetime) -> str:
+def next_step(delivery: Delivery, now: datetime) -> str:
+    """Say what happens next with a delivery, or what a person must do."""
     match delivery.state:
         case DeliveryState.SENT:
             return "done"
@@ -226,6 +227,10 @@ def _next_step(delivery: Delivery, now: datetime) -> str:
             return "mend what the problem says, then retry"
         case DeliveryState.GIVEN_UP:
             return "nobody will try it again unless you do"
+    with portal().reading() as session:
+        first = deliveries.held_up_by(session, delivery)
+    if first:
+        return f"waits for an earlier message to the same reader (from {words.moment(first.created_at)}): see to that"
     if delivery.due_at > now:
         return f"next try in {words.duration(delivery.due_at - now)}, at {words.clock_time(delivery.due_at)}"
     return "about to be sent" if portal().settings.worker else "waits for a worker: this process runs none"
