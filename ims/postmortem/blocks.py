@@ -128,7 +128,7 @@ def procedure(facts: RcaFacts) -> Grid:
             status.step.title,
             label(status.state),
             f"{duration(status.late_by)} late" if status.late_by else "–",
-            _with(moment(status.done_at) if status.done_at else "–", status.evidence),
+            _with(moment(status.done_at), status.evidence) if status.done_at else status.evidence or "–",
         )
         for status in facts.steps
     ]

@@ -17,7 +17,7 @@ from ims.model.types import legible
 
 GREY = RGBColor(0x5F, 0x63, 0x68)
 INK = RGBColor(0x1F, 0x29, 0x37)
-_HEADER_FILL = "E8ECF1"
+_HEADER_FILL, _LINE = "E8ECF1", "BFC5CD"
 _NOT_XML = re.compile("[\ufffe\uffff]")
 CAPTION_STYLE, PROMPT_STYLE, CELL_STYLE = "IMS Caption", "IMS Prompt", "IMS Cell"
 
@@ -42,6 +42,7 @@ def prepare_styles(document: Document) -> None:
     _add_style(document, PROMPT_STYLE, size=10, italic=True, after=6)
     cell = _add_style(document, CELL_STYLE, size=9, italic=False, after=1)
     cell.font.color.rgb = INK
+    cell.paragraph_format.space_before = Pt(1)
 
 
 def bookmark(paragraph: Paragraph, name: str, number: int) -> None:
@@ -67,18 +68,38 @@ def grid(document: Document, header: Sequence[str], rows: Sequence[Sequence[str]
     """Write a table whose header row repeats on each page; ``widths`` in centimetres."""
     table: Table = document.add_table(rows=1, cols=len(header), style="Table Grid")
     table.autofit = False
+    _draw_thin_lines(table)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     _fill(table.rows[0].cells, header, widths)
     for cell in table.rows[0].cells:
         _shade(cell)
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     _mark_row(table.rows[0]._tr, "w:tblHeader")
     for row in rows:
         added = table.add_row()  # type: ignore[no-untyped-call]  # python-docx left it untyped
         _fill(added.cells, row, widths)
         _mark_row(added._tr, "w:cantSplit")
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
+    _space_after_table(document)
     return table
+
+
+def _space_after_table(document: Document) -> None:
+    """Keep two tables apart; Word would join them without a paragraph between."""
+    gap = document.add_paragraph().paragraph_format
+    gap.space_after, gap.line_spacing = Pt(0), Pt(6)
+
+
+def _draw_thin_lines(table: Table) -> None:
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", _LINE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    properties = table._tbl.tblPr
+    layout = properties.find(qn("w:tblLayout"))  # the schema wants the lines before it
+    properties.append(borders) if layout is None else layout.addprevious(borders)
 
 
 def _fill(cells: Sequence[_Cell], texts: Sequence[str], widths: Sequence[float]) -> None:

@@ -46,7 +46,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "not XML": (lambda: zipped(**{"word/document.xml": "<w:document"}), "damaged"),
     "XML of something else": (lambda: zipped(**{"word/document.xml": "<html/>"}), "no text"),
     "encrypted": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
-    "macros": (lambda: zipped(**{"word/document.xml": "<a/>", "word/vbaProject.bin": b"x"}), "macros"),
+    "macros": (lambda: zipped(**{"word/document.xml": "<a/>", "word/vbaProject.bin": "x"}), "macros"),
     "a zip bomb": (lambda: with_body("<w:p/>" * 20_000_000), "more than a document can need"),
     "too large": (lambda: b"PK\x03\x04" + os.urandom(50_000_000), "50 MB"),
     "an external entity": (

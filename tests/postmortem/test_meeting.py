@@ -123,7 +123,8 @@ def test_the_calendar_file_reads_back_as_it_was_meant(
     invitation = meeting.invitation_of(resolved, planned, planned.attendees)
     file = calendar_file(invitation, portal_url=f"{URL}/incident?key=INC-1", now=portal.clock())
     calendar = Calendar.from_ical(file)
-    [event] = calendar.walk("VEVENT")
+    assert isinstance(calendar, Calendar)
+    [event] = calendar.events
     assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("REQUEST", planned.uid, 0)
     assert event.decoded("DTSTART") == draft.starts_at
     assert b"DTSTART:20261124T100000Z" in file
