@@ -12,6 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ims.cli import main
 from ims.config import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -127,6 +128,12 @@ def test_files_that_the_documents_name_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = re.findall(r"`((?:ims|pages|data|docs|tests|benchmarks|requirements|\.ci|\.streamlit)/[\w./\-]*)`", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_lists_every_command_and_none_that_is_gone() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`ims ([a-z\-]+)[^`]*`(?=[^|]*\|)", text))
+    assert listed == set(main.commands)
 
 
 def test_usage_statistics_are_off() -> None:
