@@ -135,7 +135,7 @@ def test_the_subject_follows_the_phase_until_somebody_writes_in_it(open_page: Op
     app.text_area(key="update_1_body").set_value("My own words.").run()
     app.session_state["update_1_phase"] = "identified"
     app.run()
-    assert "we know the cause" in app.text_input(key="update_1_subject").value
+    assert "we know the cause" in str(app.text_input(key="update_1_subject").value)
     app.text_input(key="update_1_subject").set_value("My subject").run()
     app.session_state["update_1_phase"] = "mitigated"
     app.run()
