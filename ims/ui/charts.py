@@ -18,7 +18,8 @@ SEVERITY_FILL = {
 }
 _LINE = "#3b76d6"
 _FEW_PERIODS = 14
-_LONGEST_NAME = 32
+_FEW_INCIDENTS = 8
+_LONGEST_NAME, _LONGEST_HOVER = 32, 90
 _MINUTES_IN_HOUR, _MINUTES_IN_DAY = 60, 1440
 _HOURS_FROM, _DAYS_FROM = 180, 3 * 1440
 
@@ -46,8 +47,7 @@ def stacked_over_time(counts: pd.DataFrame, step: Step) -> go.Figure:
             hovertemplate=f"%{{y}} {_severity(severity)}<extra></extra>",
         )
     figure.update_layout(barmode="stack", hovermode="x unified", **_frame(f"Incidents by {step.value} and severity"))
-    figure.update_yaxes(title_text="incidents", rangemode="tozero")
-    return _dated(figure, counts.index, step)
+    return _dated(_counting(figure, counts.sum(axis=1).max(), "y"), counts.index, step)
 
 
 def stacked_by_service(counts: pd.DataFrame) -> go.Figure:
@@ -62,15 +62,15 @@ def stacked_by_service(counts: pd.DataFrame) -> go.Figure:
             name=_severity(severity),
             orientation="h",
             marker_color=SEVERITY_FILL.get(severity, SEVERITY_FILL["unknown"]),
-            hovertemplate=f"%{{x}} {_severity(severity)}<extra></extra>",
+            customdata=[literal(str(name), _LONGEST_HOVER) for name in upwards.index],
+            hovertemplate=f"%{{customdata}}<br>%{{x}} {_severity(severity)}<extra></extra>",
         )
     # Places instead of names on the axis, for two names cut to the same letters must not share a bar.
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names, automargin=True)
     figure.update_layout(
         barmode="stack", height=max(280, 160 + 24 * len(names)), **_frame("Incidents by service and severity")
     )
-    figure.update_xaxes(title_text="incidents", rangemode="tozero")
-    return figure
+    return _counting(figure, upwards.sum(axis=1).max(), "x")
 
 
 def trend(medians: pd.DataFrame, title: str, step: Step) -> go.Figure:
@@ -113,24 +113,22 @@ def late_and_skipped(names: Sequence[str], late: Sequence[int], skipped: Sequenc
     """Horizontal bars of how often each step was late or skipped, in the order of the procedure."""
     places = list(range(len(names)))[::-1]
     figure = go.Figure()
-    figure.add_bar(
-        y=places, x=late, name="late", orientation="h", marker_color="#e8833a", hovertemplate="%{x} late<extra></extra>"
-    )
-    figure.add_bar(
-        y=places,
-        x=skipped,
-        name="skipped",
-        orientation="h",
-        marker_color="#7a8699",
-        hovertemplate="%{x} skipped<extra></extra>",
-    )
+    for word, counts, colour in (("late", late, "#e8833a"), ("skipped", skipped, "#7a8699")):
+        figure.add_bar(
+            y=places,
+            x=list(counts),
+            name=word,
+            orientation="h",
+            marker_color=colour,
+            customdata=[literal(name, _LONGEST_HOVER) for name in names],
+            hovertemplate=f"%{{customdata}}<br>%{{x}} {word}<extra></extra>",
+        )
     ticks = [literal(name) for name in names]
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=ticks, automargin=True)
     figure.update_layout(
         barmode="stack", height=max(280, 160 + 24 * len(names)), **_frame("Procedure steps late or skipped")
     )
-    figure.update_xaxes(title_text="incidents", rangemode="tozero")
-    return figure
+    return _counting(figure, max(map(sum, zip(late, skipped, strict=True)), default=0), "x")
 
 
 def unit_for(minutes: pd.Series) -> tuple[str, int]:
@@ -139,6 +137,13 @@ def unit_for(minutes: pd.Series) -> tuple[str, int]:
     if largest > _DAYS_FROM:
         return "days", _MINUTES_IN_DAY
     return ("hours", _MINUTES_IN_HOUR) if largest > _HOURS_FROM else ("minutes", 1)
+
+
+def _counting(figure: go.Figure, largest: float, axis: str) -> go.Figure:
+    """Label an axis of incidents, which come in whole numbers."""
+    whole = {"dtick": 1} if largest <= _FEW_INCIDENTS else {"tickformat": ",d"}
+    figure.update_layout({f"{axis}axis": {"title": {"text": "incidents"}, "rangemode": "tozero", **whole}})
+    return figure
 
 
 def _severity(word: str) -> str:

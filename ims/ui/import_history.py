@@ -12,7 +12,7 @@ from ims.errors import Refusal
 from ims.intake.history.found import Choices, DayOrder, Decision, PastIncident, Preview, Problem, ProblemKind
 from ims.intake.history.importing import Outcome, bring_in
 from ims.intake.history.registry import read_history, titles
-from ims.ui import places
+from ims.ui import places, words
 from ims.ui.session import attempt
 from ims.ui.text import plain
 
@@ -148,7 +148,7 @@ def _decide(problems: Sequence[Problem], digest: str) -> dict[int, Decision]:
     left_out = [problem for problem in problems if problem.kind in _CANNOT_COME_IN]
     doubts = [problem for problem in problems if problem.kind not in _CANNOT_COME_IN]
     if left_out:
-        st.subheader(f"{len(left_out):,} rows that cannot come in", anchor=False)
+        st.subheader(f"{words.counted(len(left_out), 'row')} that cannot come in", anchor=False)
         st.dataframe(_table(left_out), hide_index=True, alt="Rows that are left out, and why", key="import_left_out")
     if not doubts:
         return {}
@@ -216,7 +216,7 @@ def _maintenance(preview: Preview) -> bool:
 
 def _offer(preview: Preview, wanted: Sequence[PastIncident]) -> None:
     pressed = st.button(
-        f"Import {len(wanted):,} incidents",
+        f"Import {words.counted(len(wanted), 'incident')}",
         type="primary",
         icon=":material/upload:",
         disabled=not wanted or preview.order_is_guessed,

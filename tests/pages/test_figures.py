@@ -117,7 +117,7 @@ def test_a_changed_incident_changes_the_figures(history: Portal, open_page: Open
         found = incidents.by_key(work.session, "INC-1")
         found.state = IncidentState.CANCELLED
         work.record(found, EntryKind.CANCELLED, "It was none")
-    assert "1 cancelled ones are left out" in texts(app.run())
+    assert "1 cancelled one is left out" in texts(app.run())
 
 
 def test_steps_of_the_procedure_that_were_late_are_shown(
@@ -127,7 +127,7 @@ def test_steps_of_the_procedure_that_were_late_are_shown(
     clock.forward(timedelta(days=2))
     app = open_page("figures")
     assert "Procedure steps late or skipped" in charts(app)
-    assert "1 incidents that ran by the procedure are evaluated." in texts(app)
+    assert "From 1 incident that ran by the procedure." in texts(app)
     assert (open_rows(app, "figures_steps")["late_minutes"] > 0).all()
 
 

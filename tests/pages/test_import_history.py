@@ -57,7 +57,7 @@ def test_a_file_is_previewed_and_nothing_is_written_yet(portal: Portal, open_pag
         "2",
     )
     assert "Times without a zone are read as UTC" in shown(app)
-    assert "1 rows that cannot come in" in shown(app)
+    assert "1 row that cannot come in" in shown(app)
     assert app.button(key="import_go").label == "Import 2 incidents"
     assert stored(portal) == {}
 
@@ -74,7 +74,7 @@ def test_rows_with_a_doubt_can_be_left_out(portal: Portal, open_page: OpenPage) 
     app = upload(open_page("import_history"), LIST)
     doubts = next(box for box in app.selectbox if box.label.startswith("Resolved before it started"))
     doubts.select("skip").run()
-    assert app.button(key="import_go").label == "Import 1 incidents"
+    assert app.button(key="import_go").label == "Import 1 incident"
 
 
 def test_maintenance_can_stay_out(portal: Portal, open_page: OpenPage) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ims.metrics.population import select
-from ims.ui import places
+from ims.ui import places, words
 from ims.ui.figures import data, durations, filters, follow_ups, frequency, procedure
 
 
@@ -21,7 +21,8 @@ def draw() -> None:
             "No incident fits these filters. Widen the days, or take a filter away.", icon=":material/filter_alt_off:"
         )
         return
-    left_out = f" {selected.cancelled:,} cancelled ones are left out." if selected.cancelled else ""
+    cancelled = words.counted(selected.cancelled, "cancelled one is", "cancelled ones are")
+    left_out = f" {cancelled} left out." if selected.cancelled else ""
     st.caption(f"{len(selected.frame):,} of {len(frame):,} incidents.{left_out} Drills are never counted.")
     frequency.draw(selected.frame, step)
     durations.draw(selected.frame, step)

@@ -24,11 +24,11 @@ def draw(frame: pd.DataFrame) -> None:
     evaluated = steps["incident_id"].nunique()
     figures = [figure for figure in conformance(steps) if figure.late or figure.skipped]
     if not figures:
-        st.caption(f"No step was late or skipped in {evaluated:,} incidents.")
+        st.caption(f"No step was late or skipped in {words.counted(evaluated, 'incident')}.")
         return
     _chart(figures)
-    left = f"; the {len(here) - evaluated:,} older ones are not" if len(here) > evaluated else ""
-    st.caption(f"{evaluated:,} incidents that ran by the procedure are evaluated{left}.")
+    left = f"; the {len(here) - evaluated:,} older ones are left out" if len(here) > evaluated else ""
+    st.caption(f"From {words.counted(evaluated, 'incident')} that ran by the procedure{left}.")
     rows.behind("The steps behind this chart", lambda: _rows(steps), key="figures_steps", file_name="procedure-steps")
 
 
