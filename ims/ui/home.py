@@ -8,6 +8,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from ims.model import FollowUp, Incident, Person
+from ims.model.rota import shift_at
 from ims.response import agenda
 from ims.response.agenda import Task
 from ims.response.command import acknowledge
@@ -102,13 +103,16 @@ def _tasks(session: Session, unclosed: Sequence[Incident], person: Person, now: 
 
 def on_call(session: Session, now: datetime) -> str:
     """Say who is on call until when, and who is next, as Markdown."""
-    shift = catalogue.current_shift(session, now)
-    if shift is None:
+    rota = next(iter(catalogue.rotas(session)), None)
+    members = catalogue.rota_members(session, rota.id) if rota else []
+    if rota is None or not members:
         return "Nobody is on call: whoever declares an incident leads it. Set up a rota in Settings."
-    following = catalogue.current_shift(session, shift.ends_at)
-    names = catalogue.people_by_id(session, [shift.person_id, *([following.person_id] if following else [])])
+    overrides = catalogue.rota_overrides(session, rota.id)
+    shift = shift_at(rota, members, overrides, now)
+    following = shift_at(rota, members, overrides, shift.ends_at)
+    names = catalogue.people_by_id(session, [shift.person_id, following.person_id])
     text = f"On call: **{_name(names, shift.person_id)}** until {words.moment(shift.ends_at)}"
-    if following and following.person_id != shift.person_id:
+    if following.person_id != shift.person_id:
         text += f", then {_name(names, following.person_id)}"
     return text
 

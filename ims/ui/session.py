@@ -53,9 +53,10 @@ def acting_person() -> Person | None:
 
 
 def actor() -> Actor:
-    """Return who acts in this session. Whoever signed in but is not among the people may only look.
+    """Return who acts in this session, and what they may do.
 
-    On a portal without people whoever signs in first sets it up; otherwise nobody ever could.
+    Whoever signed in but is not among the people may only look. On a portal without people, whoever signs in first
+    sets it up; otherwise nobody ever could.
     """
     person = acting_person()
     if person:
