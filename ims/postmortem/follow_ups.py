@@ -70,7 +70,8 @@ def finish(work: Work, follow_up_id: int, note: str, *, expected_version: int | 
     Raises:
         Refusal: there is no note, or it was dropped.
     """
-    return _move(work, follow_up_id, FollowUpState.DONE, "done", _needed(note, "what was done"), expected_version)
+    said = _needed(note, f"what was done about {_name(work, follow_up_id)}")
+    return _move(work, follow_up_id, FollowUpState.DONE, "done", said, expected_version)
 
 
 def drop(work: Work, follow_up_id: int, reason: str, *, expected_version: int | None = None) -> FollowUp:
@@ -79,7 +80,7 @@ def drop(work: Work, follow_up_id: int, reason: str, *, expected_version: int | 
     Raises:
         Refusal: there is no reason, or it is done.
     """
-    why = _needed(reason, "why it will not be done")
+    why = _needed(reason, f"why {_name(work, follow_up_id)} will not be done")
     return _move(work, follow_up_id, FollowUpState.DROPPED, "dropped", why, expected_version)
 
 
@@ -89,7 +90,7 @@ def reopen(work: Work, follow_up_id: int, reason: str, *, expected_version: int 
     Raises:
         Refusal: it is unfinished anyway, or there is no reason.
     """
-    why = _needed(reason, "why it is taken up again")
+    why = _needed(reason, f"why {_name(work, follow_up_id)} is taken up again")
     incident, follow_up = _open(work, follow_up_id, expected_version)
     if follow_up.state in UNFINISHED:
         raise Refusal(f"{follow_up.row_id} is not finished; there is nothing to reopen.")
@@ -158,6 +159,10 @@ def _values(work: Work, draft: FollowUpDraft) -> dict[str, Any]:
 
 def _sub_task(work: Work, incident: Incident, follow_up: FollowUp) -> Ticket:
     return open_sub_task(work, incident, follow_up.text, f"Follow-up {follow_up.row_id} of {incident.key}")
+
+
+def _name(work: Work, follow_up_id: int) -> str:
+    return work.get(FollowUp, follow_up_id).row_id
 
 
 def _needed(text: str, what: str) -> str:

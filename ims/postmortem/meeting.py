@@ -117,19 +117,18 @@ def cancel(work: Work, meeting_id: int, reason: str) -> Meeting:
 
 
 def hold(work: Work, meeting_id: int, notes: str = "") -> Meeting:
-    """Say that the meeting was held, with notes for the timeline.
+    """Say that the meeting was held, with notes for the timeline; people also meet earlier than planned.
 
     Raises:
-        Refusal: it was called off or waived, or has not begun yet.
+        Refusal: it was called off.
     """
     meeting = work.get(Meeting, meeting_id)
     if meeting.state is MeetingState.HELD:
         return meeting
     incident, meeting = _planned(work, meeting_id)
-    if meeting.starts_at > work.now:
-        raise Refusal("The meeting has not begun yet; reschedule it if it was held earlier.")
     meeting.state = MeetingState.HELD
-    text = f"Root-cause meeting held: {notes.strip()}" if notes.strip() else "Root-cause meeting held"
+    held = "Root-cause meeting held" + (" earlier than planned" if meeting.starts_at > work.now else "")
+    text = f"{held}: {notes.strip()}" if notes.strip() else held
     work.record(incident, EntryKind.MEETING_HELD, text, meeting_id=meeting.id)
     return meeting
 

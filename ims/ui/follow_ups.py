@@ -15,6 +15,7 @@ from ims.store.postmortem import MOST_LISTED, FollowUpFilter
 from ims.store.work import Work
 from ims.ui import places, tables, words
 from ims.ui.session import attempt, portal
+from ims.ui.text import line
 
 ANY, NOBODY = "Anybody", "–"
 STATES: dict[str, Sequence[FollowUpState]] = {
@@ -24,7 +25,7 @@ STATES: dict[str, Sequence[FollowUpState]] = {
 }
 _STATE_OF = {label: state for state, label in words.FOLLOW_UP_STATE.items()}
 _KIND_OF = {label: kind for kind, label in words.FOLLOW_UP_KIND.items()}
-_EDITED = ("Owner", "Due", "Kind", "State", "Reason")
+_EDITED = ("Owner", "Due", "Kind", "State")
 _ROUND = "follow_ups_round"
 
 
@@ -35,6 +36,16 @@ class Change:
     follow_up: FollowUp
     wanted: Mapping[str, Any]
     shown: Mapping[str, Any]
+
+    @property
+    def state(self) -> FollowUpState:
+        """The state it is to have."""
+        return _STATE_OF[self.wanted["State"]]
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the new state must be explained: finished, or taken up again."""
+        return self.state is not self.follow_up.state and not {self.state, self.follow_up.state} <= set(UNFINISHED)
 
 
 def draw() -> None:
@@ -84,8 +95,8 @@ def _table(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Pers
     before = frame(found, people, today)
     more = f" Only the first {MOST_LISTED:,} are shown; narrow them down." if len(found) == MOST_LISTED else ""
     st.caption(
-        f"{words.counted(len(found), 'follow-up')}, overdue first. Edit owner, due date, kind and state in the table; "
-        f"done, dropped and reopened ones need a reason.{more}"
+        f"{words.counted(len(found), 'follow-up')}, overdue first. Edit owner, due date, kind and state in the table, "
+        f"then save.{more}"
     )
     round_ = st.session_state.get(_ROUND, 0)
     after = st.data_editor(
@@ -99,10 +110,10 @@ def _table(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Pers
         width="stretch",
     )
     edited = changes(found, before, after)
+    reasons = {change.follow_up.id: _reason(change, round_) for change in edited if change.needs_reason}
     with st.container(horizontal=True):
         label = f"Save {words.counted(len(edited), 'change')}" if edited else "Save"
-        if st.button(label, icon=":material/save:", type="primary", disabled=not edited, key="follow_ups_save"):
-            _save(edited, people)
+        pressed = st.button(label, icon=":material/save:", type="primary", disabled=not edited, key="follow_ups_save")
         st.download_button(
             "Download CSV",
             lambda: tables.csv(after),
@@ -112,6 +123,20 @@ def _table(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Pers
             on_click="ignore",
             key="follow_ups_csv",
         )
+    if pressed:
+        _save(edited, people, reasons)
+
+
+def _reason(change: Change, round_: int) -> str:
+    """Ask beneath the table for the reason that an edited state needs."""
+    name = f"{change.follow_up.row_id} ({line(change.follow_up.text, 80)})"
+    if change.follow_up.state not in UNFINISHED:
+        question = f"Why is {name} taken up again?"
+    elif change.state is FollowUpState.DONE:
+        question = f"What was done about {name}?"
+    else:
+        question = f"Why will {name} not be done?"
+    return st.text_input(question, key=f"follow_up_reason_{change.follow_up.id}_{round_}", max_chars=300) or ""
 
 
 def _identity(found: Sequence[tuple[FollowUp, Incident]]) -> int:
@@ -156,7 +181,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in whole.to_dict("records")]
 
 
-def apply(work: Work, change: Change, people: Mapping[int, Person]) -> FollowUp:
+def apply(work: Work, change: Change, people: Mapping[int, Person], reason: str = "") -> FollowUp:
     """Save one edited row, if nobody changed it since it was shown.
 
     Raises:
@@ -171,10 +196,8 @@ def apply(work: Work, change: Change, people: Mapping[int, Person]) -> FollowUp:
         kind=_KIND_OF.get(wanted["Kind"] or ""),
     )
     follow_up = follow_ups.change(work, old.id, draft, expected_version=old.version)
-    state = _STATE_OF[wanted["State"]]
-    if state is not old.state:
-        reason = wanted["Reason"] or ""
-        _move(work, follow_up, state, "" if reason == change.shown["Reason"] else reason)
+    if change.state is not old.state:
+        _move(work, follow_up, change.state, reason)
     return follow_up
 
 
@@ -189,18 +212,18 @@ def _move(work: Work, follow_up: FollowUp, state: FollowUpState, reason: str) ->
         follow_ups.drop(work, follow_up.id, reason)
 
 
-def _save(edited: Sequence[Change], people: Mapping[int, Person]) -> None:
+def _save(edited: Sequence[Change], people: Mapping[int, Person], reasons: Mapping[int, str]) -> None:
     """Save each row by itself; one that is refused keeps its edit in the table and says why."""
-    saved = [_saved(change, people) for change in edited]
+    saved = [_saved(change, people, reasons.get(change.follow_up.id, "")) for change in edited]
     if all(saved):
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
         st.toast(f"{words.counted(len(saved), 'change')} saved", icon=":material/check:")
         st.rerun()
 
 
-def _saved(change: Change, people: Mapping[int, Person]) -> bool:
+def _saved(change: Change, people: Mapping[int, Person], reason: str) -> bool:
     def verb(work: Work) -> FollowUp:
-        return apply(work, change, people)
+        return apply(work, change, people, reason)
 
     return attempt(verb) is not None
 
@@ -248,13 +271,13 @@ def _columns(people: Mapping[int, Person], found: Sequence[tuple[FollowUp, Incid
     owners = [NOBODY, *labels(people).values(), *sorted(others)]
     return {
         "Incident": config.LinkColumn(display_text=r"key=(.*)", width="small"),
-        "ID": config.TextColumn(width="small"),
-        "Action": config.TextColumn(width=280),
+        "ID": config.TextColumn(width=60),
+        "Action": config.TextColumn(width=250),
         "Owner": config.SelectboxColumn(options=owners, width=125),
         "Due": config.DateColumn(format="YYYY-MM-DD"),
         "Kind": config.SelectboxColumn(options=list(_KIND_OF)),
         "State": config.SelectboxColumn(options=list(_STATE_OF), required=True),
-        "Reason": config.TextColumn(help="What was done, or why not; needed when it is done, dropped or reopened"),
+        "Reason": config.TextColumn(help="What was done, or why it was dropped"),
     }
 
 

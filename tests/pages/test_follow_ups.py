@@ -40,9 +40,9 @@ def edit(portal: Portal, team: Team, **cells: str | date) -> list[page.Change]:
     return page.changes(found, before, after)
 
 
-def apply(portal: Portal, team: Team, change: page.Change) -> FollowUp:
+def apply(portal: Portal, team: Team, change: page.Change, reason: str = "") -> FollowUp:
     with portal.work(team.as_ada) as work:
-        return page.apply(work, change, {team.ada.id: team.ada, team.bob.id: team.bob})
+        return page.apply(work, change, {team.ada.id: team.ada, team.bob.id: team.bob}, reason)
 
 
 def test_an_empty_portal_says_where_follow_ups_come_from(open_page: OpenPage) -> None:
@@ -86,11 +86,11 @@ def test_an_owner_who_is_not_in_the_portal_is_kept(portal: Portal, team: Team, a
 
 
 def test_done_needs_a_reason_and_keeps_it(portal: Portal, team: Team, added: FollowUp) -> None:
-    [without] = edit(portal, team, State="Done")
-    with pytest.raises(Refusal, match="Say what was done"):
-        apply(portal, team, without)
-    [change] = edit(portal, team, State="Done", Reason="Merged in #12")
-    saved = apply(portal, team, change)
+    [change] = edit(portal, team, State="Done")
+    assert change.needs_reason
+    with pytest.raises(Refusal, match="Say what was done about FU-2"):
+        apply(portal, team, change)
+    saved = apply(portal, team, change, "Merged in #12")
     assert (saved.state, saved.finish_reason) == (FollowUpState.DONE, "Merged in #12")
 
 
@@ -98,10 +98,16 @@ def test_reopening_needs_a_new_reason(portal: Portal, team: Team, added: FollowU
     with portal.work(team.as_ada) as work:
         for follow_up in postmortem.follow_ups(work.session, added.incident_id):
             verbs.finish(work, follow_up.id, "Merged")
-    [without] = edit(portal, team, State="Open")
+    [change] = edit(portal, team, State="In progress")
+    assert change.needs_reason
     with pytest.raises(Refusal, match="taken up again"):
-        apply(portal, team, without)
-    [change] = edit(portal, team, State="In progress", Reason="It came back")
+        apply(portal, team, change)
+    assert apply(portal, team, change, "It came back").state is FollowUpState.IN_PROGRESS
+
+
+def test_starting_needs_no_reason(portal: Portal, team: Team, added: FollowUp) -> None:
+    [change] = edit(portal, team, State="In progress")
+    assert not change.needs_reason
     assert apply(portal, team, change).state is FollowUpState.IN_PROGRESS
 
 

@@ -78,13 +78,11 @@ def test_a_move_keeps_the_uid_and_counts_up(
     assert {each["uid"] for each in sent} == {planned.uid}
 
 
-def test_a_meeting_can_be_held_only_once_it_began(
+def test_a_meeting_is_held_once(
     portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft, clock: HandClock
 ) -> None:
     with portal.work(team.as_ada) as work:
         planned = meeting.plan(work, resolved.id, draft)
-    with pytest.raises(Refusal, match="not begun"), portal.work(team.as_ada) as work:
-        meeting.hold(work, planned.id)
     clock.now = draft.ends_at
     for _ in range(2):
         with portal.work(team.as_ada) as work:
@@ -92,6 +90,16 @@ def test_a_meeting_can_be_held_only_once_it_began(
     with portal.reading() as session:
         held = postmortem.entries_of_kind(session, resolved.id, EntryKind.MEETING_HELD)
     assert [entry.text for entry in held] == ["Root-cause meeting held: All agreed"]
+
+
+def test_people_may_meet_earlier_than_planned(
+    portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
+) -> None:
+    with portal.work(team.as_ada) as work:
+        meeting.hold(work, meeting.plan(work, resolved.id, draft).id)
+    with portal.reading() as session:
+        held = postmortem.entries_of_kind(session, resolved.id, EntryKind.MEETING_HELD)
+    assert [entry.text for entry in held] == ["Root-cause meeting held earlier than planned"]
 
 
 def test_waiving_the_meeting_waives_the_step_and_calls_it_off(

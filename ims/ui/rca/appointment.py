@@ -69,7 +69,7 @@ def _shown(present: Meeting) -> None:
 
 def _planned(incident: Incident, present: Meeting) -> None:
     with st.container(horizontal=True):
-        asking_button("It was held", "check", "meeting_hold", primary=True)
+        asking_button("It was held", "check", "meeting_hold", primary=present.starts_at <= portal().clock())
         asking_button("Change", "edit_calendar", "meeting_change")
         st.download_button(
             "Invitation (.ics)",
