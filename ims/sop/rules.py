@@ -71,7 +71,7 @@ def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Stand
         written = sum(1 for _ in case.of_kind(EntryKind.UPDATE_WRITTEN))
         evidence = "Not yet told: " + ", ".join(missing) if missing else f"{written} sent, the next is promised"
         return Standing(due_at=case.incident.next_update_due_at, evidence=evidence)
-    last = list(case.of_kind(EntryKind.UPDATE_WRITTEN, EntryKind.UPDATE_DELIVERED))[-1]
+    last = (list(case.of_kind(EntryKind.UPDATE_WRITTEN)) or list(case.of_kind(EntryKind.UPDATE_DELIVERED)))[-1]
     late_by = _longest_overrun(procedure, case)
     evidence = "Every customer told, no gap over the interval" if not late_by else "Every customer told, but with a gap"
     done_at = case.incident.resolved_at or last.occurred_at
@@ -97,7 +97,7 @@ def customers_told_resolved(_procedure: Procedure, case: Case, _now: datetime) -
     )
     if entry is None:
         return Standing(evidence="No affected customer can be reached: add a channel or an e-mail address.")
-    return Standing(entry.occurred_at, entry.author, "Every customer told")
+    return Standing(entry.occurred_at, _writer(case, entry), "Every customer told")
 
 
 RULES: Mapping[Rule, Callable[[Procedure, Case, datetime], Standing]] = {
@@ -114,6 +114,13 @@ def _deliveries(case: Case, phase: UpdatePhase | None) -> list[TimelineEntry]:
         for entry in entries
         if entry.kind is EntryKind.UPDATE_DELIVERED and (phase is None or entry.data.get("phase") == phase.value)
     ]
+
+
+def _writer(case: Case, delivered: TimelineEntry) -> str:
+    """Return who wrote the update that was delivered: a person told the customers, the portal only carried it."""
+    update_id = delivered.data.get("update_id")
+    written = case.of_kind(EntryKind.UPDATE_WRITTEN)
+    return next((entry.author for entry in written if entry.data.get("update_id") == update_id), delivered.author)
 
 
 def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ims.bootstrap import Portal
-from ims.model import Incident
-from ims.response import investigation, states
+from ims.model import CustomerUpdateDraft, Incident, UpdatePhase
+from ims.response import customers, investigation, states
 from ims.sop.evaluation import StepState, StepStatus, evaluate
 from ims.store.work import Work
 from tests.conftest import HandClock, Team
@@ -55,3 +55,19 @@ def test_waiving_the_message_of_the_first_resolution_does_not_waive_that_of_the_
         lambda work: states.resolve(work, incident.id, ""),
     )
     assert _standing(portal, team, incident, "tell_resolved").state is StepState.DUE
+
+
+def test_who_wrote_the_update_told_the_customers_and_not_the_portal_that_carried_it(
+    portal: Portal, team: Team, incident: Incident
+) -> None:
+    draft = CustomerUpdateDraft(phase=UpdatePhase.RESOLVED, subject="Payments", body="It is over.")
+    _do(
+        portal,
+        team,
+        lambda work: states.resolve(work, incident.id, ""),
+        lambda work: customers.send_update(work, incident.id, draft, number=1),
+    )
+    portal.worker.run_due()
+    for step in ("tell_resolved", "inform_customers"):
+        standing = _standing(portal, team, incident, step)
+        assert (standing.state, standing.done_by) == (StepState.DONE, team.ada.name)

@@ -8,7 +8,7 @@ from functools import cached_property
 import streamlit as st
 from sqlmodel import Session
 
-from ims.model import EntryKind, Incident, IncidentRole, Person, RoleAssignment, Service, TimelineEntry
+from ims.model import Incident, IncidentRole, Person, RoleAssignment, Service, TimelineEntry
 from ims.response.next_action import NextAction, next_action
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
@@ -59,10 +59,6 @@ class Situation:
         """Name who answers for a role: its holder, else the Incident Commander."""
         person = self.holder(role) or self.holder(IncidentRole.COMMANDER)
         return person.name if person else "nobody yet"
-
-    def has(self, kind: EntryKind) -> bool:
-        """Return whether the timeline has an entry of a kind."""
-        return self.case.first(kind) is not None
 
 
 def read(session: Session, key: str) -> Situation:
