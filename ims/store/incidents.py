@@ -42,7 +42,7 @@ def by_key(session: Session, key: str) -> Incident:
 
 def active(session: Session) -> Sequence[Incident]:
     """Return the incidents somebody still fights here, newest first; not those that were open in an imported file."""
-    own = func.coalesce(Incident.origin, "") == "portal"  # a plain comparison lets SQLite read all by the origin's index
+    own = func.coalesce(Incident.origin, "") == "portal"  # compared plainly, SQLite would read all by their origin
     statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), own)
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
 
