@@ -1,5 +1,6 @@
 """Bringing past incidents in, on both databases: whole or not at all, and never twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -119,6 +120,14 @@ def test_an_import_that_fails_half_way_leaves_nothing(both_portals: Portal) -> N
         bring_in(work, many, fail)
     with both_portals.reading() as session:
         assert history.origins(session) == {}
+
+
+def test_two_people_who_import_the_same_file_at_once_bring_it_in_once(both_portals: Portal) -> None:
+    many = [past(str(number)) for number in range(300)]
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: run(both_portals, *many), range(4)))
+    assert sorted(outcome.added for outcome in outcomes) == [0, 0, 0, 300]
+    assert sum(outcome.unchanged for outcome in outcomes) == 900
 
 
 def test_progress_is_told(portal: Portal) -> None:
