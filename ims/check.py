@@ -42,23 +42,21 @@ class Problem:
 def installation() -> list[Problem]:
     """Return every problem of this installation, as its environment describes it. No data is changed by looking."""
     settings, problems = try_settings()
-    found = [_error(problem) for problem in problems]
-    found += _unknown()
     if settings is None:
-        return found
+        return [*map(_error, problems), *_unknown()]
     try:
         portal = build(settings)
     except SettingProblem as problem:
-        return [*found, _error(problem)]
+        return [_error(problem), *_unknown()]
     try:
-        return found + of_portal(portal)
+        return of_portal(portal)
     finally:
         portal.database.close()
 
 
 def of_portal(portal: Portal) -> list[Problem]:
     """Return every problem of a portal: its files, its database, its settings, its people and customers."""
-    found = [*_files(portal), *_of_settings(portal.settings)]
+    found = [*_files(portal), *_unknown(), *_of_settings(portal.settings)]
     of_database = list(_database(portal))
     if not any(problem.level is Level.ERROR or problem.code == "IMS-108" for problem in of_database):
         with portal.reading() as session:

@@ -1,3 +1,5 @@
-import streamlit as st
+"""Declare an incident."""
 
-st.title("declare")
+from ims.ui import declare
+
+declare.draw()

@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui.figures import page
 
-st.title("figures")
+page.draw()

@@ -1,3 +1,5 @@
-import streamlit as st
+"""Follow-ups across incidents."""
 
-st.title("follow_ups")
+from ims.ui import follow_ups
+
+follow_ups.draw()

@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui import import_history
 
-st.title("import_history")
+import_history.draw()

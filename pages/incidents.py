@@ -1,3 +1,5 @@
-import streamlit as st
+"""All incidents, filtered."""
 
-st.title("incidents")
+from ims.ui import incidents
+
+incidents.draw()

@@ -1,3 +1,5 @@
-import streamlit as st
+"""One incident after it is over: document, meeting, follow-ups."""
 
-st.title("rca")
+from ims.ui.rca import page
+
+page.draw()

@@ -1,3 +1,3 @@
-import streamlit as st
+from ims.ui.settings import page
 
-st.title("settings")
+page.draw()

@@ -6,8 +6,10 @@ Exit status: 0 done; 1 no, with a sentence on stderr; 2 wrong usage.
 import click
 
 from ims.cli.check import check
+from ims.cli.demo import demo
 from ims.cli.export import export
 from ims.cli.history import figures, import_history
+from ims.cli.rca import rca, read_rca
 from ims.cli.sentences import Sentences
 from ims.cli.serve import migrate, serve, worker
 
@@ -25,6 +27,9 @@ main.add_command(serve)
 main.add_command(worker)
 main.add_command(migrate)
 main.add_command(check)
+main.add_command(demo)
 main.add_command(export)
 main.add_command(import_history)
 main.add_command(figures)
+main.add_command(rca)
+main.add_command(read_rca)

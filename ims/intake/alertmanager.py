@@ -145,6 +145,8 @@ def _sightings(alerts: Iterable[Any], group_key: str) -> tuple[list[Sighting], l
 
 
 def _sighting(alert: object, group_key: str) -> Sighting:
+    if not isinstance(alert, dict):
+        raise Unreadable(f"it is a JSON {_kind(alert)}, not an object")
     written = _WrittenAlert.model_validate(alert)
     if written.starts_at is None:
         raise ValueError("startsAt is no time")

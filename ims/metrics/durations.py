@@ -1,11 +1,13 @@
 """Durations in minutes: their statistics, and what was left out of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import comb
 
 import pandas as pd
 
 from ims.metrics.definitions import Definition
+from ims.metrics.frequency import Step, every_period, periods
 from ims.metrics.population import population
 
 FEWEST_FOR_P90 = 36
@@ -98,3 +100,25 @@ def _rank(n: int) -> int:
         tail += comb(n, rank)
         rank += 1
     return rank
+
+
+def medians_over_time(frame: pd.DataFrame, definition: Definition, step: Step) -> pd.DataFrame:
+    """Return ``median`` (minutes) and ``n`` by week or month of declaration; a period without any has no median."""
+    about = population(frame, definition.population)
+    spans = minutes(about, definition)
+    counted = spans[spans >= 0]
+    if counted.empty:
+        return pd.DataFrame()
+    groups = counted.groupby(periods(about.loc[counted.index], step))
+    medians = pd.DataFrame({"median": groups.median(), "n": groups.size()})
+    every = every_period(medians.index, step)
+    return medians.reindex(every).fillna({"n": 0}).astype({"n": int})
+
+
+def rows_of(frame: pd.DataFrame, definitions: Mapping[str, Definition]) -> pd.DataFrame:
+    """Return each incident with its durations in minutes, newest first; those out of a definition have none."""
+    rows = frame[["key", "title", "severity", "declared_at", "resolved_at"]]
+    for key, definition in definitions.items():
+        about = population(frame, definition.population)
+        rows = rows.assign(**{f"{key}_minutes": minutes(about, definition).reindex(frame.index).round(2)})
+    return rows.sort_values("declared_at", ascending=False, kind="stable")

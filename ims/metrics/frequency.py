@@ -26,8 +26,12 @@ def over_time(frame: pd.DataFrame, step: Step) -> pd.DataFrame:
     if frame.empty:
         return pd.DataFrame()
     counts = pd.crosstab(periods(frame, step), frame["severity"])
-    every = pd.period_range(counts.index.min(), counts.index.max(), freq=_PERIODS[step]).start_time
-    return counts.reindex(every, fill_value=0).rename_axis("period")
+    return counts.reindex(every_period(counts.index, step), fill_value=0).rename_axis("period")
+
+
+def every_period(starts: pd.Index, step: Step) -> pd.DatetimeIndex:
+    """Return the first day of every week or month from the first to the last of some."""
+    return pd.period_range(starts.min(), starts.max(), freq=_PERIODS[step]).start_time
 
 
 def by_month(frame: pd.DataFrame) -> dict[str, int]:

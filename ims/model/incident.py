@@ -121,7 +121,7 @@ class Incident(SQLModel, table=True):
     mitigated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    next_update_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_update_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     updates_held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updates_hold_reason: str = ""
 

@@ -19,7 +19,7 @@ class RotaDraft(SQLModel):
     starts_on: date
     handover_at: time = time(9)
     shift_days: int = Field(default=7, ge=1, le=60)
-    member_ids: list[int] = Field(min_length=1)
+    member_ids: list[int]
 
     @field_validator("time_zone")
     @classmethod
@@ -27,6 +27,13 @@ class RotaDraft(SQLModel):
         if time_zone not in available_timezones():
             raise ValueError(f"“{time_zone}” is not a time zone; write it like Europe/Berlin.")
         return time_zone
+
+    @field_validator("member_ids")
+    @classmethod
+    def _somebody(cls, member_ids: list[int]) -> list[int]:
+        if not member_ids:
+            raise ValueError("Name at least one person, or nobody is on call.")
+        return member_ids
 
 
 class Rota(SQLModel, table=True):

@@ -33,8 +33,20 @@ class Case:
         reopened = [n for n, entry in enumerate(self.valid_entries) if entry.kind is EntryKind.REOPENED]
         return self.valid_entries[reopened[-1] + 1 :] if reopened else self.valid_entries
 
+    @cached_property
+    def _by_kind(self) -> dict[EntryKind, list[TimelineEntry]]:
+        """The valid entries by kind, so that a dozen steps do not each go through a long timeline."""
+        found: dict[EntryKind, list[TimelineEntry]] = {}
+        for entry in self.valid_entries:
+            found.setdefault(entry.kind, []).append(entry)
+        return found
+
     def of_kind(self, *kinds: EntryKind) -> Iterator[TimelineEntry]:
         """Go through the valid entries of some kinds, oldest first."""
+        if len(kinds) == 1:
+            return iter(self._by_kind.get(kinds[0], ()))
+        if not any(kind in self._by_kind for kind in kinds):
+            return iter(())
         return (entry for entry in self.valid_entries if entry.kind in kinds)
 
     def first(self, kind: EntryKind) -> TimelineEntry | None:

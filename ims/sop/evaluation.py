@@ -131,8 +131,9 @@ def _decided_by_hand(phase: Phase, step: Step, case: Case, due_at: datetime | No
         EntryKind.STEP_WAIVED: StepState.WAIVED,
     }
     each_round = step.done_when is not None and step.done_when.rule is Rule.CUSTOMERS_TOLD_RESOLVED
-    entries = case.since_reopened if each_round else case.valid_entries
-    words = [entry for entry in entries if entry.kind in states and entry.data.get("step") == step.key]
+    words = [entry for entry in case.of_kind(*states) if entry.data.get("step") == step.key]
+    if each_round:
+        words = [entry for entry in words if entry in case.since_reopened]
     if not words:
         return None
     entry = words[-1]

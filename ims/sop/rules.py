@@ -78,15 +78,12 @@ def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Stand
         written = sum(1 for _ in case.of_kind(EntryKind.UPDATE_WRITTEN))
         evidence = "Not yet told: " + ", ".join(missing) if missing else f"{written} sent, the next is promised"
         return Standing(due_at=case.incident.next_update_due_at, evidence=evidence)
-    last = list(case.of_kind(EntryKind.UPDATE_WRITTEN, EntryKind.UPDATE_DELIVERED))[-1]
+    last = (list(case.of_kind(EntryKind.UPDATE_WRITTEN)) or list(case.of_kind(EntryKind.UPDATE_DELIVERED)))[-1]
     late_by = _longest_overrun(procedure, case)
     evidence = "Every customer told, no gap over the interval" if not late_by else "Every customer told, but with a gap"
-    return Standing(
-        case.incident.resolved_at or last.occurred_at,
-        last.author,
-        evidence,
-        late_by=late_by,
-    )
+    done_at = case.incident.resolved_at or last.occurred_at
+    # The step lasts until the resolution, so its own clock, which is for the first update, does not judge its end.
+    return Standing(done_at, last.author, evidence, due_at=done_at, late_by=late_by)
 
 
 def customers_told_resolved(_procedure: Procedure, case: Case, _now: datetime) -> Standing:
@@ -107,7 +104,7 @@ def customers_told_resolved(_procedure: Procedure, case: Case, _now: datetime) -
     )
     if entry is None:
         return Standing(evidence="No affected customer can be reached: add a channel or an e-mail address.")
-    return Standing(entry.occurred_at, entry.author, "Every customer told")
+    return Standing(entry.occurred_at, _writer(case, entry), "Every customer told")
 
 
 RULES: Mapping[Rule, Callable[[Procedure, Case, datetime], Standing]] = {
@@ -126,6 +123,13 @@ def _deliveries(case: Case, phase: UpdatePhase | None) -> list[TimelineEntry]:
     ]
 
 
+def _writer(case: Case, delivered: TimelineEntry) -> str:
+    """Return who wrote the update that was delivered: a person told the customers, the portal only carried it."""
+    update_id = delivered.data.get("update_id")
+    written = case.of_kind(EntryKind.UPDATE_WRITTEN)
+    return next((entry.author for entry in written if entry.data.get("update_id") == update_id), delivered.author)
+
+
 def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
     """Name the customers that lack a message by some way; one that nobody can reach is always among them."""
     told: dict[int, set[str]] = {}
@@ -139,11 +143,13 @@ def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
 
 
 def _longest_overrun(procedure: Procedure, case: Case) -> timedelta:
-    """Return by how much the longest silence was over the interval, or over the promise, from first to resolution."""
-    written = list(case.of_kind(EntryKind.UPDATE_WRITTEN))
-    ends = [entry.occurred_at for entry in written]
-    if ends and case.incident.resolved_at and case.incident.resolved_at > ends[-1]:
-        ends.append(case.incident.resolved_at)
+    """Return by how much the first update was late, or the longest silence before the resolution over the interval."""
+    written = [entry.occurred_at for entry in case.of_kind(EntryKind.UPDATE_WRITTEN)]
+    end = case.incident.resolved_at
+    ends = [at for at in written if at <= end] + [end] if end else written
     gaps = [later - earlier for earlier, later in pairwise(ends)]
     overruns = [gap - procedure.customer_update_every - UPDATE_GRACE for gap in gaps]
+    first_due_at = first_update_due_at(procedure, case.incident.declared_at)
+    if written and first_due_at:
+        overruns.append(written[0] - first_due_at)
     return max([*overruns, timedelta()])

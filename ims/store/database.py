@@ -105,6 +105,14 @@ class Database:
                 "Start it, or correct IMS_DATABASE_URL.",
             ) from None  # the error's own text may hold the whole address
 
+    @property
+    def in_words(self) -> str:
+        """Which database it is, without user or password."""
+        url = self.engine.url
+        if self.is_sqlite:
+            return f"SQLite, {url.database}"
+        return f"PostgreSQL, {url.database} on {url.host or 'this machine'}"
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()

@@ -169,3 +169,13 @@ def matching(
     total = session.exec(select(func.count()).select_from(Delivery).where(*conditions)).one()
     statement = select(Delivery).where(*conditions).order_by(col(Delivery.id).desc())
     return session.exec(statement.offset(offset).limit(limit)).all(), total
+
+
+def held_up_by(session: Session, delivery: Delivery) -> Delivery | None:
+    """Return the earlier delivery that must go first, because it is to the same reader by the same way."""
+    if not delivery.stream or delivery.state not in PENDING:
+        return None
+    earlier = select(Delivery).where(
+        Delivery.stream == delivery.stream, col(Delivery.id) < delivery.id, col(Delivery.state).in_(PENDING)
+    )
+    return session.exec(earlier.order_by(col(Delivery.id)).limit(1)).first()

@@ -9,6 +9,16 @@ from sqlmodel import Session, SQLModel, col, delete, func, select
 from ims.model import EntrySource, Incident, IncidentService, Service, TimelineEntry
 
 IN_ONE_STATEMENT = 500
+_ADVISORY_LOCK = 0x1A6  # any number that only imports use
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait until no other import runs, and keep others waiting until the end of this transaction.
+
+    Two people may import the same file at once; the second then finds what the first brought in. SQLite has one writer.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
 
 
 def imported(session: Session, origin: str) -> dict[str, dict[str, Any]]:

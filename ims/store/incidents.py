@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, delete, or_, select
 
 from ims.errors import NotFound
@@ -40,8 +41,9 @@ def by_key(session: Session, key: str) -> Incident:
 
 
 def active(session: Session) -> Sequence[Incident]:
-    """Return the incidents somebody still fights, newest first."""
-    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES))
+    """Return the incidents somebody still fights here, newest first; not those that were open in an imported file."""
+    own = func.coalesce(Incident.origin, "") == "portal"  # compared plainly, SQLite would read all by their origin
+    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), own)
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
 
 

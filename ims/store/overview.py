@@ -26,6 +26,8 @@ from ims.model import (
 )
 
 UNCLOSED_STATES = (*ACTIVE_STATES, IncidentState.RESOLVED)
+# A plain comparison would let SQLite find the few unclosed ones through the index on origin: by reading all of them.
+_OWN = func.coalesce(Incident.origin, "") == "portal"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ def is_empty(session: Session) -> bool:
 
 
 def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | None]]:
-    """Return the incidents somebody still fights, newest first, each with the name of its Incident Commander."""
+    """Return the incidents somebody still fights here, newest first, each with the name of its Incident Commander.
+
+    Imported ones that were open in their file burn elsewhere, if at all.
+    """
     statement = (
         select(Incident, Person.name)
         .outerjoin(
@@ -54,7 +59,7 @@ def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | N
             & col(RoleAssignment.until_at).is_(None),
         )
         .outerjoin(Person, col(Person.id) == col(RoleAssignment.person_id))
-        .where(col(Incident.state).in_(ACTIVE_STATES))
+        .where(col(Incident.state).in_(ACTIVE_STATES), _OWN)
         .order_by(col(Incident.declared_at).desc(), col(Incident.id).desc())
     )
     return [(incident, name) for incident, name in session.exec(statement)]
@@ -62,7 +67,7 @@ def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | N
 
 def unclosed(session: Session, *, limit: int = 30) -> Sequence[Incident]:
     """Return the newest of this portal's own incidents that are not closed: the procedure still asks for something."""
-    statement = select(Incident).where(col(Incident.state).in_(UNCLOSED_STATES), Incident.origin == "portal")
+    statement = select(Incident).where(col(Incident.state).in_(UNCLOSED_STATES), _OWN)
     return session.exec(statement.order_by(col(Incident.declared_at).desc()).limit(limit)).all()
 
 

@@ -26,6 +26,7 @@ KIND = {
     "ticket": "Ticket",
     "sub_task": "Sub-task",
 }
+STATE = words.DELIVERY | {DeliveryState.SENT: "Sent or kept here"}  # how they are counted; a row says which
 STATE_COLOUR: dict[DeliveryState, Colour] = {
     DeliveryState.WAITING: "blue",
     DeliveryState.SENT: "green",
@@ -95,7 +96,7 @@ def _counts() -> None:
         for state in DeliveryState:
             number = counts.get(state, 0)
             colour = STATE_COLOUR[state] if number else "gray"
-            st.markdown(f":{colour}-badge[{words.DELIVERY[state]}] **{number:,}**", width="content")
+            st.markdown(f":{colour}-badge[{STATE[state]}] **{number:,}**", width="content")
 
 
 def _filters() -> tuple[DeliveryState | None, str, str]:
@@ -103,7 +104,7 @@ def _filters() -> tuple[DeliveryState | None, str, str]:
         state = st.selectbox(
             "State",
             ["all", *(state.value for state in DeliveryState)],
-            format_func=lambda word: words.DELIVERY[DeliveryState(word)] if word != "all" else "All",
+            format_func=lambda word: STATE[DeliveryState(word)] if word != "all" else "All",
             key="delivery_state",
             bind="query-params",
             width=260,
@@ -212,12 +213,13 @@ def _fate(delivery: Delivery) -> None:
     if delivery.proof:
         st.caption(f"Proof, {words.moment(delivery.settled_at or now)}: {plain(delivery.proof)}")
     if delivery.problem:
-        st.caption(f"Last problem: {plain(delivery.problem)}")
+        st.markdown(f":orange[Last problem:] {plain(delivery.problem)}")
     tries = f"{words.counted(delivery.attempts, 'try', 'tries')} so far"
-    st.caption(f"{tries} · {_next_step(delivery, now)}")
+    st.caption(f"{tries} · {next_step(delivery, now)}")
 
 
-def _next_step(delivery: Delivery, now: datetime) -> str:
+def next_step(delivery: Delivery, now: datetime) -> str:
+    """Say what happens next with a delivery, or what a person must do."""
     match delivery.state:
         case DeliveryState.SENT:
             return "done"
@@ -225,6 +227,10 @@ def _next_step(delivery: Delivery, now: datetime) -> str:
             return "mend what the problem says, then retry"
         case DeliveryState.GIVEN_UP:
             return "nobody will try it again unless you do"
+    with portal().reading() as session:
+        first = deliveries.held_up_by(session, delivery)
+    if first:
+        return f"waits for an earlier message to the same reader (from {words.moment(first.created_at)}): see to that"
     if delivery.due_at > now:
         return f"next try in {words.duration(delivery.due_at - now)}, at {words.clock_time(delivery.due_at)}"
     return "about to be sent" if portal().settings.worker else "waits for a worker: this process runs none"

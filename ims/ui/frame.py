@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ims.ui import places, strip, who
+from ims.ui import home, places, strip, who
 
 HERE = Path(__file__).parent
 
@@ -18,6 +18,7 @@ def pages() -> dict[str, list[st.Page]]:
             _page("alerts", "Alerts", "notification_important"),
             _page("incidents", "Incidents", "list_alt"),
             _page("incident", "Incident", "local_fire_department", visible=False),
+            st.Page(home.draw, title="Now", url_path="home", visibility="hidden"),  # what people guess and paste
         ],
         "Learn": [
             _page("rca", "Root cause", "description"),
@@ -37,7 +38,7 @@ def _page(name: str, title: str, icon: str, *, default: bool = False, visible: b
         places.page(name),
         title=title,
         icon=f":material/{icon}:",
-        url_path=name,
+        url_path="now" if default else name,
         default=default,
         visibility="visible" if visible else "hidden",
     )

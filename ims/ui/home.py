@@ -8,6 +8,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from ims.model import FollowUp, Incident, Person
+from ims.model.rota import shift_at
 from ims.response import agenda
 from ims.response.agenda import Task
 from ims.response.command import acknowledge
@@ -102,13 +103,16 @@ def _tasks(session: Session, unclosed: Sequence[Incident], person: Person, now: 
 
 def on_call(session: Session, now: datetime) -> str:
     """Say who is on call until when, and who is next, as Markdown."""
-    shift = catalogue.current_shift(session, now)
-    if shift is None:
+    rota = next(iter(catalogue.rotas(session)), None)
+    members = catalogue.rota_members(session, rota.id) if rota else []
+    if rota is None or not members:
         return "Nobody is on call: whoever declares an incident leads it. Set up a rota in Settings."
-    following = catalogue.current_shift(session, shift.ends_at)
-    names = catalogue.people_by_id(session, [shift.person_id, *([following.person_id] if following else [])])
+    overrides = catalogue.rota_overrides(session, rota.id)
+    shift = shift_at(rota, members, overrides, now)
+    following = shift_at(rota, members, overrides, shift.ends_at)
+    names = catalogue.people_by_id(session, [shift.person_id, following.person_id])
     text = f"On call: **{_name(names, shift.person_id)}** until {words.moment(shift.ends_at)}"
-    if following and following.person_id != shift.person_id:
+    if following.person_id != shift.person_id:
         text += f", then {_name(names, following.person_id)}"
     return text
 
@@ -122,7 +126,7 @@ def _mine(situation: Situation, person: Person | None) -> None:
     for incident in situation.unacknowledged:
         _unacknowledged(incident, situation.now)
     for task in situation.tasks:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             label = f"{words.severity_chip(task.incident.severity)} **{task.incident.key}** {plain(task.title)}"
             places.link("incident", label, key=task.incident.key)
             st.markdown(f":small[{due(task, situation.now)} · {line(task.incident.title, 60)}]")
@@ -132,10 +136,10 @@ def _mine(situation: Situation, person: Person | None) -> None:
 
 
 def _unacknowledged(incident: Incident, now: datetime) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
-        st.markdown(f":red[**nobody has acknowledged it for {words.duration(now - incident.declared_at)}**]")
-        if st.button("I am here", icon=":material/waving_hand:", type="primary", key=f"acknowledge_{incident.id}"):
+        st.markdown(f":small[:red[**nobody has acknowledged it for {words.duration(now - incident.declared_at)}**]]")
+        if st.button("Acknowledge", icon=":material/waving_hand:", type="primary", key=f"acknowledge_{incident.id}"):
             here = attempt(lambda work: acknowledge(work, incident.id), f"You acknowledged {incident.key}.")
             if here:
                 places.go("incident", key=incident.key)
@@ -153,7 +157,7 @@ def _follow_ups(situation: Situation) -> None:
     for follow_up in situation.follow_ups[:MOST_FOLLOW_UPS]:
         overdue = follow_up.due_on is not None and follow_up.due_on < today
         when = f"due {follow_up.due_on:%d %b %Y}" if follow_up.due_on else "no due date"
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             places.link("incident", f"**INC-{follow_up.incident_id}** {line(follow_up.text, 90)}",
                         icon="task_alt", key=f"INC-{follow_up.incident_id}")  # fmt: skip
             st.markdown(f":small[follow-up, {f':red[**over{when}**]' if overdue else when}]")
@@ -179,7 +183,7 @@ def _team(situation: Situation) -> None:
         places.link("deliveries", f"**{stopped}**", icon="outgoing_mail")
     if resolved:
         waiting = words.counted(len(resolved), "resolved incident waits", "resolved incidents wait")
-        places.link("incidents", f"{waiting} for the root-cause work and closing", icon="description", state="resolved")
+        places.link("incidents", f"{waiting} for the root-cause work and closing", icon="description", state="Resolved")
 
 
 def _quiet(situation: Situation) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ims.ui.text import line
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-TITLE_LENGTH = 90  # letters; a longer title is cut in a link, the incident's page shows it whole
+TITLE_LENGTH = 70  # letters; a longer title is cut in a link, the incident's page shows it whole
 
 
 def page(name: str) -> Path:

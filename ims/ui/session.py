@@ -53,13 +53,20 @@ def acting_person() -> Person | None:
 
 
 def actor() -> Actor:
-    """Return who acts in this session. Whoever signed in but is not among the people may only look."""
+    """Return who acts in this session, and what they may do.
+
+    Whoever signed in but is not among the people may only look. On a portal without people, whoever signs in first
+    sets it up; otherwise nobody ever could.
+    """
     person = acting_person()
     if person:
         return Actor(person.name, person.id, person.access)
-    if sign_in_is_configured():
-        return Actor(signed_in_email() or "Somebody unknown", access=AccessRole.VIEWER)
-    return Actor("Somebody at this machine")
+    if not sign_in_is_configured():
+        return Actor("Somebody at this machine")
+    with portal().reading() as session:
+        first = bool(signed_in_email()) and not catalogue.people(session, active_only=False)
+    access = AccessRole.ADMINISTRATOR if first else AccessRole.VIEWER
+    return Actor(signed_in_email() or "Somebody unknown", access=access)
 
 
 def attempt(verb: Callable[[Work], Result], done: str = "") -> Result | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ims.model import Incident
+from ims.model import Incident, Severity
 from ims.store import overview
 from ims.ui import places, words
 from ims.ui.session import portal
@@ -36,7 +36,7 @@ def _live() -> None:
 
 def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> None:
     for incident, commander in urgent_first(active)[:MOST_SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
             st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident.next_update_due_at, now)}]")
     if len(active) > MOST_SHOWN:
@@ -44,11 +44,12 @@ def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> 
 
 
 def urgent_first(active: Sequence[tuple[Incident, str | None]]) -> list[tuple[Incident, str | None]]:
-    """Sort by severity, then by whose customers wait longest; one without a severity counts as the worst."""
+    """Sort by severity, then by whose customers wait longest; what nobody has judged yet comes after the worst."""
     never = datetime.max.replace(tzinfo=UTC)
 
     def urgency(pair: tuple[Incident, str | None]) -> tuple[str, datetime]:
-        return str(pair[0].severity or ""), pair[0].next_update_due_at or never
+        incident = pair[0]
+        return incident.severity or f"{Severity.SEV1}, perhaps", incident.next_update_due_at or never
 
     return sorted(active, key=urgency)
 

@@ -1,15 +1,16 @@
 """The first look at an empty portal: what it is for, and three ways to begin."""
 
-from importlib import import_module
-
 import streamlit as st
 
+from ims.demo.play import load
+from ims.errors import Forbidden, Refusal
 from ims.model import AccessRole, PersonDraft, ServiceDraft
 from ims.setup.people import add_person
 from ims.setup.services import add_service
 from ims.store.work import Work
 from ims.ui import places
-from ims.ui.session import ACTING_AS, attempt, portal
+from ims.ui.session import ACTING_AS, actor, attempt, portal, signed_in_email
+from ims.ui.text import plain
 
 
 def draw() -> None:
@@ -35,17 +36,35 @@ def _demo() -> None:
     st.subheader("Look around", icon=":material/visibility:", anchor=False)
     st.markdown("A month of a made-up team: incidents, customers, follow-ups, and one incident burning now.")
     if st.button("Load the demo", icon=":material/play_arrow:", key="load_demo"):
-        bar = st.progress(0.0, "Playing a month of incidents…")
-        import_module("ims.demo.play").load(portal(), lambda part, text: bar.progress(part, text) and None)
+        _load_demo()
+    st.caption("It fills this empty database; start with a fresh one when you begin for real.")
+
+
+def _load_demo() -> None:
+    bar = st.progress(0.0, "A month of incidents is played…")
+
+    def tell(part: float, text: str) -> None:
+        bar.progress(part, plain(text))
+
+    try:
+        if actor().access is AccessRole.VIEWER:
+            raise Forbidden("You may look, but not load the demo; ask an administrator.")
+        load(portal(), tell)
+    except Refusal as refusal:
+        bar.empty()
+        st.error(plain(str(refusal)))
+    else:
         st.rerun()
-    st.caption("It fills this empty database. Remove it later by starting with a fresh one.")
 
 
 def _start() -> None:
     st.subheader("Start for real", icon=":material/rocket_launch:", anchor=False)
     with st.form("start", border=False, enter_to_submit=True):
         name = st.text_input("Your name", key="start_name", required=True)
-        email = st.text_input("Your e-mail address", key="start_email", type="email", required=True)
+        known = signed_in_email()
+        email = st.text_input(
+            "Your e-mail address", known, key="start_email", type="email", required=True, disabled=bool(known)
+        )
         service = st.text_input("A service you run (optional)", key="start_service", placeholder="payments")
         submitted = st.form_submit_button("Start", type="primary", icon=":material/arrow_forward:", key="start_submit")
     if submitted:
@@ -53,12 +72,12 @@ def _start() -> None:
 
 
 def _begin(name: str, email: str, service: str) -> None:
+    draft = {"name": name, "email": email, "access": AccessRole.ADMINISTRATOR}
+
     def verb(work: Work) -> int:
-        person = add_person(work, PersonDraft.model_validate(
-            {"name": name, "email": email, "access": AccessRole.ADMINISTRATOR}))  # fmt: skip
-        if service.strip():
+        if service.strip():  # before there is an administrator, whom nobody is yet
             add_service(work, ServiceDraft.model_validate({"name": service}))
-        return person.id
+        return add_person(work, PersonDraft.model_validate(draft)).id
 
     person_id = attempt(verb, "You are the first person here, and its administrator.")
     if person_id is not None:

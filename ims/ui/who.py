@@ -13,7 +13,7 @@ def admit() -> None:
     if not sign_in_is_configured() or signed_in_email():
         return
     st.title("Incident portal", anchor=False)
-    if st.user.is_logged_in:
+    if st.user.get("is_logged_in"):
         st.error("Your sign-in names no confirmed e-mail address, so the portal cannot know who you are.")
         st.button("Sign in as somebody else", on_click=st.logout, key="sign_out")
     else:

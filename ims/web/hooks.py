@@ -78,9 +78,12 @@ def _calls_from_this_machine(request: Request) -> bool:
     if any(header in request.headers for header in _NOT_DIRECT):
         return False
     try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+        address = ipaddress.ip_address(request.client.host if request.client else "")
     except ValueError:
         return False
+    # A server that listens on IPv6 names an IPv4 caller ::ffff:127.0.0.1.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 async def _body_up_to(request: Request, limit: int) -> bytes | None:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from ims.bootstrap import portal
-from ims.web import health, hooks
+from ims.web import health, hooks, sockets
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -22,6 +22,7 @@ def routes() -> Sequence[BaseRoute]:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the portal and its worker with the process, and let the delivery in hand end with it."""
+    sockets.send_at_once()
     wired = portal()
     if not wired.settings.worker:
         yield

@@ -27,7 +27,8 @@ SECRET = "https://hooks.example/T0/very-secret"
 def _incident(portal: Portal) -> int:
     make_team(portal)
     with portal.work(PORTAL) as work:
-        incident = work.add(Incident(title="Disk full", origin="test", began_at=START, detected_at=START, declared_at=START))
+        incident = Incident(title="Disk full", origin="test", began_at=START, detected_at=START, declared_at=START)
+        work.add(incident)
     return incident.id
 
 

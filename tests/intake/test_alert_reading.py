@@ -84,7 +84,7 @@ UNREADABLE = {
     "nested deeply inside": (b'{"alerts": ' + b"[" * 100_000, "nested too deeply"),
     "NaN": (b'{"alerts": [], "x": NaN}', "NaN is no JSON number"),
     "a number of 100,000 digits": (b'{"alerts": ' + b"9" * 100_000 + b"}", "not JSON"),
-    "alerts of numbers": (b'{"alerts": [1, 2]}', "Alert 1: "),
+    "alerts of numbers": (b'{"alerts": [1, 2]}', "Alert 1: it is a JSON number, not an object. Alert 2: "),
     "no fingerprint": (body_of({**written(), "fingerprint": ""}), "Alert 1: fingerprint: "),
     "no start": (body_of(written(startsAt=None)), "Alert 1: startsAt: is not a time like"),
     "a start of zero": (body_of(written(startsAt="0001-01-01T00:00:00Z")), "Alert 1: startsAt is no time"),

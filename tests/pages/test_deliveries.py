@@ -125,7 +125,7 @@ def test_a_filter_that_leaves_fewer_pages_goes_back_to_the_first(
 def test_a_stopped_delivery_is_retried(open_page: OpenPage, portal: Portal, team: Team) -> None:
     row = add(portal, state=DeliveryState.STOPPED, problem="channel_not_found", attempts=3)
     app = open_page("deliveries")
-    assert any("Last problem: channel_not_found" in caption.value.replace("\\", "") for caption in app.caption)
+    assert any("Last problem:] channel_not_found" in each.value.replace("\\", "") for each in app.markdown)
     app.button(key=f"retry_{row.id}").click().run()
     assert reread(portal, row).state is DeliveryState.WAITING
     assert not app.exception

@@ -1,6 +1,7 @@
 """The composer of customer updates, on the incident's page."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -62,7 +63,7 @@ def test_the_composer_starts_from_the_template_of_the_phase(open_page: OpenPage,
 
 def test_the_phase_follows_the_state(open_page: OpenPage, portal: Portal, team: Team, incident: Incident) -> None:
     seen = [composer(open_page, incident).session_state["update_1_phase"]]
-    for step in (finding, mitigate, resolve):
+    for step in (finding, mitigate, partial(resolve, procedure=portal.procedure)):
         with portal.work(team.as_ada) as work:
             step(work, incident.id, "the disk was full")
         seen.append(composer(open_page, incident).session_state["update_1_phase"])
@@ -128,6 +129,41 @@ def test_changing_the_phase_keeps_what_was_typed_and_offers_the_template(
     assert body(app) == "My own words."
     assert body(click(app, "use_template")).startswith("We know the cause")
     assert body(click(app, "bring_back")) == "My own words."
+
+
+def test_the_subject_follows_the_phase_until_somebody_writes_in_it(open_page: OpenPage, incident: Incident) -> None:
+    app = composer(open_page, incident)
+    app.text_area(key="update_1_body").set_value("My own words.").run()
+    app.session_state["update_1_phase"] = "identified"
+    app.run()
+    assert "we know the cause" in str(app.text_input(key="update_1_subject").value)
+    app.text_input(key="update_1_subject").set_value("My subject").run()
+    app.session_state["update_1_phase"] = "mitigated"
+    app.run()
+    assert (app.text_input(key="update_1_subject").value, body(app)) == ("My subject", "My own words.")
+
+
+def test_what_customers_were_told_is_not_taken_back_by_the_next_suggestion(
+    open_page: OpenPage, incident: Incident
+) -> None:
+    app = composer(open_page, incident)
+    app.session_state["update_1_phase"] = "identified"
+    app.run()
+    click(app, "send")
+    assert app.session_state["update_1_phase"] == "identified"
+
+
+def test_a_message_behind_a_failing_one_says_what_it_waits_for(
+    open_page: OpenPage, portal: Portal, team: Team, incident: Incident
+) -> None:
+    _sent_by_bob(portal, team, incident)
+    with portal.work(team.as_ada) as work:
+        for row in deliveries.of_incident(work.session, incident.id):
+            row.due_at = START + HOUR if row.update_id else row.due_at
+    click(composer(open_page, incident), "send")
+    shown = words_on(composer(open_page, incident))
+    assert shown.count("Waits for an earlier message to the same reader") == 2
+    assert shown.count("Next try in 1 h") == 2
 
 
 def test_a_new_promise_is_written_into_the_text_that_was_typed(open_page: OpenPage, incident: Incident) -> None:
@@ -240,7 +276,7 @@ def test_once_all_is_told_the_composer_steps_back(
     open_page: OpenPage, portal: Portal, team: Team, incident: Incident
 ) -> None:
     with portal.work(team.as_ada) as work:
-        resolve(work, incident.id, "restarted")
+        resolve(work, incident.id, "restarted", portal.procedure)
     app = click(composer(open_page, incident), "send")
     assert any("Customers were told that it is resolved" in each.label for each in app.expander)
 

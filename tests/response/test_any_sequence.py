@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlmodel import select
@@ -271,9 +272,14 @@ class IncidentsOnPostgres(Incidents):
         self.server.__exit__(None, None, None)
 
 
-_QUICK = {"deadline": None, "suppress_health_check": list(HealthCheck), "stateful_step_count": 25}
+def _runs(examples: int) -> settings:
+    return settings(
+        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), stateful_step_count=25
+    )
+
 
 TestOnSqlite = Incidents.TestCase
-TestOnSqlite.settings = settings(max_examples=25, **_QUICK)
+TestOnSqlite.settings = _runs(20)
 TestOnPostgres = IncidentsOnPostgres.TestCase
-TestOnPostgres.settings = settings(max_examples=8, **_QUICK)
+TestOnPostgres.settings = _runs(6)
+pytestmark = pytest.mark.timeout(900)  # finding the shortest counterexample takes its time

@@ -120,6 +120,17 @@ def test_after_resolution_a_silence_over_the_hour_is_told() -> None:
     assert status.late_by == minutes(190 - 75 - 60 - 1)
 
 
+def test_customers_told_in_time_and_until_the_end_are_not_told_late() -> None:
+    resolved = incident(state=IncidentState.RESOLVED, resolved_at=DECLARED + minutes(100))
+    case = Case(resolved, [*told(20), *told(75), *told(150, "resolved")], [ACME])
+    assert step("inform_customers", case, 300).late_by == timedelta()
+
+
+def test_a_late_first_update_is_told_after_resolution() -> None:
+    resolved = incident(state=IncidentState.RESOLVED, resolved_at=DECLARED + minutes(60))
+    assert step("inform_customers", Case(resolved, told(42), [ACME]), 300).late_by == minutes(12)
+
+
 def test_without_affected_customers_nobody_needs_to_be_told() -> None:
     precaution = Case(incident(affects_customers=False, precaution=True), [])
     assert step("inform_customers", precaution, 5).state is StepState.NOT_NEEDED

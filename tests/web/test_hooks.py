@@ -69,9 +69,9 @@ def test_without_a_token_only_this_machine_is_heard(
     client_from: OpenClient, portal: Portal, token: SecretStr | None
 ) -> None:
     portal.settings.alertmanager_token = token
-    for address in ("127.0.0.1", "127.8.8.8", "::1"):
+    for address in ("127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"):
         assert client_from(address).post(HOOK, content=body_of()).status_code == 200
-    for address in ("10.0.0.7", "2001:db8::1", "testclient"):
+    for address in ("10.0.0.7", "2001:db8::1", "::ffff:10.0.0.7", "somewhere"):
         answer = client_from(address, Authorization="Bearer ").post(HOOK, content=body_of())
         assert answer.status_code == 401
         assert "IMS_ALERTMANAGER_TOKEN" in answer.json()["refused"]

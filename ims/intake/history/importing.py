@@ -74,6 +74,7 @@ def bring_in(work: Work, incidents: Sequence[PastIncident], progress: Progress =
 
     An incident that somebody has worked on in the portal keeps what people wrote. ``progress`` is told the share done.
     """
+    history.one_at_a_time(work.session)
     outcome = Outcome()
     done = 0
     ids = history.service_ids(work.session, {name for incident in incidents for name in incident.services})

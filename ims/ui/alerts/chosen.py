@@ -37,7 +37,7 @@ def bar(alert_ids: Sequence[int], likely: Sequence[int] = ()) -> None:
     free = [alert for alert in found if alert.incident_id is None]
     if not alert_ids:
         return
-    with st.bottom, st.container(horizontal=True, vertical_alignment="center", key="alerts_bar"):
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="alerts_bar"):
         st.markdown(_count(len(alert_ids), len(found) - len(free)))
         if free:
             _declare(free)
@@ -66,7 +66,7 @@ def _count(count: int, taken: int) -> str:
 
 
 def _declare(free: Sequence[Alert]) -> None:
-    if st.button("Declare an incident", key="alerts_declare", type="primary", icon=":material/emergency:"):
+    if st.button("Declare", key="alerts_declare", type="primary", icon=":material/emergency:"):
         ids = ",".join(str(alert.id) for alert in free[:MOST_IN_ADDRESS])
         places.go("declare", alerts=ids)
 

@@ -72,8 +72,8 @@ def _nothing(which: Filter, counts: Counts) -> None:
 
 def _group(which: Filter, group: Group, seen_in: list[int]) -> set[int]:
     """Draw one group and return the ids of the alerts chosen in it."""
-    tag = _tag(group.key)
-    with st.container(border=True, key=f"group_{tag}"):
+    tag = widget_name(group.key)
+    with st.container(border=True, gap="xxsmall", key=f"group_{tag}"):
         about = f" · {line(group.key.service, 80)}" if group.key.service else ""
         whole = st.checkbox(f"**{line(group.key.name)}**{about}", key=chosen.key(f"group_{tag}"))
         st.markdown(_what(group))
@@ -127,6 +127,6 @@ def _ids(which: Filter) -> set[int]:
         return {alert.id for alert in alert_questions.listed(session, which, limit=chosen.MOST + 1)}
 
 
-def _tag(key: GroupKey) -> str:
+def widget_name(key: GroupKey) -> str:
     """Return a short stable name for a group's widgets."""
     return hashlib.sha256(repr(key).encode()).hexdigest()[:12]

@@ -33,7 +33,7 @@ def draw(total: int) -> None:
 
 
 def _message(message: InboxMessage) -> None:
-    with st.container(border=True):
+    with st.container(border=True, gap="xxsmall"):
         st.markdown(_what(message), help=words.utc(message.received_at))
         if message.problem:
             st.text(message.problem)

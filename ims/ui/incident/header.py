@@ -1,6 +1,7 @@
 """The head of the page: what it is, how bad, who leads, how long, and when customers hear next."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -10,17 +11,18 @@ from ims.response.next_action import SOON
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.incident import markup
-from ims.ui.incident.situation import Situation
+from ims.ui.incident.situation import JUST_READ, Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
 
-JUST_READ = timedelta(seconds=2)  # the page itself has just read the incident; only a later turn must look again
+MOST_NAMED = 5
 _BORDER = {"red": "#e53935", "orange": "#e08a00", "green": "#2e9e44", "gray": "#8a8f98"}
 
 
 def draw(situation: Situation) -> None:
     """Draw the title, the chips and the facts; the facts keep themselves current."""
     incident = situation.incident
+    st.set_page_config(page_title=f"{incident.key} {incident.title}")
     st.subheader(f"{incident.key} · {plain(incident.title)}", anchor=False)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         _chips(incident)
@@ -63,16 +65,23 @@ def _live(situation: Situation) -> None:
 def _facts(situation: Situation, incident: Incident, now: datetime) -> list[str]:
     owner = situation.people.get(incident.owner_id or 0)
     commander = situation.holder(IncidentRole.COMMANDER)
-    customers = ", ".join(customer.name for customer in situation.case.customers)
-    services = ", ".join(service.name for service in situation.services)
     return [
         _fact("Incident Commander", markup.text(commander.name if commander else "nobody yet")),
         _fact("Owner", markup.text(owner.name if owner else "nobody yet")),
         _fact(*_duration(incident, now)),
         _fact("Next customer update", countdown(incident, now, has_customers=bool(situation.case.customers))),
-        _fact("Services", markup.text(services or "none named")),
-        _fact("Customers", markup.text(customers or "none named")),
+        _fact("Services", named([service.name for service in situation.services])),
+        _fact("Customers", named([customer.name for customer in situation.case.customers])),
     ]
+
+
+def named(names: Sequence[str]) -> str:
+    """Name a few, and say how many more there are; all of them are behind it."""
+    if not names:
+        return "none named"
+    whole = escape(", ".join(names), quote=True)
+    more = f", and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f'<span title="{whole}">{markup.text(", ".join(names[:MOST_NAMED]))}{more}</span>'
 
 
 def _fact(name: str, value: str) -> str:

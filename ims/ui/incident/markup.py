@@ -4,7 +4,7 @@ Markdown has no hover text, and UTC belongs behind every local time; and one blo
 server what a single entry costs it as Markdown.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -83,11 +83,6 @@ def ago(at: datetime, now: datetime) -> str:
     """Say how far a time is from now: ``5 min ago`` or ``in 5 min``."""
     span = words.duration(now - at)
     return f"{span} ago" if at <= now else f"in {span}"
-
-
-def is_about(span: timedelta, other: timedelta) -> bool:
-    """Return whether two durations read the same to a person, within a minute."""
-    return abs(span - other) < timedelta(minutes=1)
 
 
 def _time(at: datetime, shown: str) -> str:

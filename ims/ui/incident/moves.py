@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -27,7 +28,7 @@ def mitigate(situation: Situation) -> None:
 def resolve(situation: Situation) -> None:
     """Ask when and how it was over."""
     st.caption("The cause is gone, or cannot come back for now. The customers are told next.")
-    _with_time(situation, states.resolve, "What ended it", "Resolved. Now tell the customers.")
+    _with_time(situation, partial(states.resolve, procedure=situation.procedure), "What ended it", "Resolved")
 
 
 @st.dialog("Reopen", icon=":material/replay:", on_dismiss=close_dialog)

@@ -12,7 +12,7 @@ from ims.sop.procedure import Responsible, Step
 from ims.ui import words
 from ims.ui.incident import markup
 from ims.ui.incident.acting import ask, close_dialog, do
-from ims.ui.incident.situation import Situation
+from ims.ui.incident.situation import JUST_READ, Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -50,7 +50,8 @@ def draw(situation: Situation) -> None:
 @st.fragment(run_every="30s")
 def _live(situation: Situation) -> None:
     now = portal().clock()
-    statuses = evaluate(situation.procedure, situation.case, now)
+    is_fresh = now - situation.now <= JUST_READ
+    statuses = situation.statuses if is_fresh else evaluate(situation.procedure, situation.case, now)
     counted = progress(statuses)
     late = f", {counted.late} late" if counted.late else ""
     share = counted.done / counted.needed if counted.needed else 1.0
@@ -75,7 +76,8 @@ def _row(situation: Situation, status: StepStatus, now: datetime) -> str:
     if status.is_finished:
         whole = escape(f"{status.step.title}. {status.evidence}", quote=True)
         return f'<li class="ims-finished" title="{whole}">{icon}<span>{_finished(status, now)}</span></li>'
-    look = ' class="ims-late"' if status.state is StepState.LATE else ""
+    is_burning = status.state is StepState.LATE and not situation.incident.closed_at
+    look = ' class="ims-late"' if is_burning else ""
     return f"<li{look}>{icon}<span>{_unfinished(situation, status, now)}</span></li>"
 
 
@@ -94,10 +96,12 @@ def _unfinished(situation: Situation, status: StepStatus, now: datetime) -> str:
     step = status.step
     details = [_responsible(situation, step), markup.text(status.evidence or step.hint)]
     shown = " · ".join(detail for detail in details if detail != markup.text(""))
-    return f"<b>{markup.text(step.title)}</b> {_clock(status, now)}<br>{markup.muted(shown)}"
+    return f"<b>{markup.text(step.title)}</b> {_clock(situation, status, now)}<br>{markup.muted(shown)}"
 
 
-def _clock(status: StepStatus, now: datetime) -> str:
+def _clock(situation: Situation, status: StepStatus, now: datetime) -> str:
+    if situation.incident.closed_at:
+        return markup.muted("left undone")
     if status.state is StepState.LATE:
         return markup.marked(f"late by {words.duration(status.late_by)}", "red")
     if status.state is StepState.DUE and status.due_at:

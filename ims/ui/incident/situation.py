@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
+import streamlit as st
 from sqlmodel import Session
 
-from ims.model import EntryKind, Incident, IncidentRole, Person, RoleAssignment, Service
+from ims.model import Incident, IncidentRole, Person, RoleAssignment, Service, TimelineEntry
 from ims.response.next_action import NextAction, next_action
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure
 from ims.store import catalogue, incidents
 from ims.ui.session import acting_person, portal
+
+JUST_READ = timedelta(seconds=2)  # within this a live part of the page need not look again: the page has just read it
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,6 @@ class Situation:
     services: Sequence[Service]
     roles: Mapping[IncidentRole, RoleAssignment]
     people: Mapping[int, Person]
-    me: Person | None
     now: datetime
 
     @property
@@ -43,6 +45,11 @@ class Situation:
         """What the incident needs next."""
         return next_action(self.case, self.statuses, self.now)
 
+    @cached_property
+    def me(self) -> Person | None:
+        """Who looks at it."""
+        return acting_person()
+
     def holder(self, role: IncidentRole) -> Person | None:
         """Return who holds a role by name; ``None`` while the Incident Commander keeps it."""
         assignment = self.roles.get(role)
@@ -53,10 +60,6 @@ class Situation:
         person = self.holder(role) or self.holder(IncidentRole.COMMANDER)
         return person.name if person else "nobody yet"
 
-    def has(self, kind: EntryKind) -> bool:
-        """Return whether the timeline has an entry of a kind."""
-        return self.case.first(kind) is not None
-
 
 def read(session: Session, key: str) -> Situation:
     """Read what the page shows of the incident with a key.
@@ -65,12 +68,23 @@ def read(session: Session, key: str) -> Situation:
         NotFound: there is no such incident.
     """
     incident = incidents.by_key(session, key)
+    timeline = _timeline(session, portal().settings.database_url, incident.id, incident.version)
     return Situation(
-        Case(incident, incidents.timeline(session, incident.id), incidents.customers_of(session, incident.id)),
+        Case(incident, timeline, incidents.customers_of(session, incident.id)),
         portal().procedure_of(session, incident),
         incidents.services_of(session, incident.id),
         incidents.current_roles(session, incident.id),
         {person.id: person for person in catalogue.people(session, active_only=False)},
-        acting_person(),
         portal().clock(),
     )
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _timeline(
+    _session: Session,
+    database_url: str,  # noqa: ARG001  with the two after it the cache's key
+    incident_id: int,
+    version: int,  # noqa: ARG001
+) -> Sequence[TimelineEntry]:
+    """Return a timeline, kept while its incident stays at a version: it only ever grows, and each entry counts one."""
+    return incidents.timeline(_session, incident_id)

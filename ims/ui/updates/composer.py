@@ -14,6 +14,7 @@ from ims.ui.text import line, plain
 from ims.ui.updates.draft import DraftState, prepare
 from ims.ui.updates.situation import Situation
 
+LONG_TEXT = 400  # letters; a longer last update scrolls, so that the recipients stay in sight
 MOST_PREVIEWED = 10  # customers; everybody reads the same words, only the addresses differ
 
 
@@ -46,9 +47,10 @@ def _phase(draft: DraftState, situation: Situation) -> None:
         key=draft.key("phase"),
         persist_state="session",
         disabled=len(phases) == 1,
+        wrap=True,
     )
     if draft.phase is UpdatePhase.MITIGATED and situation.incident.state is IncidentState.OPEN:
-        st.caption(":orange[The incident is still open here.] Mark it mitigated too, so that both say the same.")
+        st.markdown(":orange[The incident is still open here.] Mark it mitigated too, so that both say the same.")
 
 
 def _text(draft: DraftState) -> None:
@@ -89,9 +91,9 @@ def _promise(draft: DraftState, situation: Situation) -> None:
     st.caption(f"In {span}. Customers read {customer_time(draft.promise)}.")
     if draft.promise > situation.suggested_promise:
         allowed = words.duration(situation.suggested_promise - situation.now)
-        st.caption(f":orange[Later than the {allowed} that the procedure or a contract allows.]")
+        st.markdown(f":orange[Later than the {allowed} that the procedure or a contract allows.]")
     if customer_time(draft.promise) not in draft.written[1]:
-        st.caption(":orange[The text does not name that time.]")
+        st.markdown(":orange[The text does not name that time.]")
 
 
 def _preview(draft: DraftState, situation: Situation) -> None:
@@ -185,7 +187,8 @@ def _last(update: CustomerUpdate | None) -> None:
         st.caption("Customers have heard nothing about this incident yet.")
         return
     st.caption(f"{line(update.author, 60)}, {words.moment(update.written_at)} · {words.PHASE[update.phase]}")
-    st.code(f"{update.subject}\n\n{update.body}", language=None, wrap_lines=True, height=220)
+    text = f"{update.subject}\n\n{update.body}"
+    st.code(text, language=None, wrap_lines=True, height=260 if len(text) > LONG_TEXT else "content")
 
 
 def _recipient(customer: Customer) -> None:
@@ -195,7 +198,7 @@ def _recipient(customer: Customer) -> None:
         st.caption(_ways(reached.slack_channel, reached.mail_to, reached.mail_cc))
         if reached.gaps:
             st.markdown(" ".join(f":orange-badge[:material/warning: {gap}]" for gap in reached.gaps))
-            places.link("settings", "Fill the gap", icon="edit", settings="Customers", customer=str(customer.id))
+            places.link("settings", "Fill the gap", icon="edit", settings="Customers", customer=customer.name)
 
 
 def _ways(channel: str, to: Sequence[str], cc: Sequence[str]) -> str:

@@ -57,8 +57,8 @@ class DraftState:
 
     @property
     def is_touched(self) -> bool:
-        """Whether a person wrote in it."""
-        return self.written != self.get("filled")
+        """Whether a person wrote in the subject or in the body."""
+        return bool(self.written != self.get("filled"))
 
     @property
     def number(self) -> int:
@@ -110,15 +110,19 @@ def _begin(draft: DraftState, situation: Situation) -> None:
 
 
 def _follow(draft: DraftState, situation: Situation) -> None:
-    """Let the text follow the template, or where a person wrote only the promised time in it."""
-    promised = customer_time(draft.promise) if draft.promise else None
+    """Let subject and body follow the template, each until a person wrote in it; then only the promised time does."""
+    promised, before = customer_time(draft.promise) if draft.promise else None, draft.get("promised")
+    template = situation.template(draft.phase, draft.promise)
+    (subject, body), (filled_subject, filled_body) = draft.written, draft.get("filled")
     if not draft.is_touched:
-        template = situation.template(draft.phase, draft.promise)
-        draft.set(subject=template.subject, body=template.body, filled=(template.subject, template.body))
         draft.set(number=situation.next_number)
-    elif promised and draft.get("promised"):
-        draft.set(body=draft.written[1].replace(draft.get("promised"), promised))
-    draft.set(promised=promised)
+    if subject == filled_subject:
+        subject = filled_subject = template.subject
+    if body == filled_body:
+        body = filled_body = template.body
+    elif promised and before:
+        body = body.replace(before, promised)
+    draft.set(subject=subject, body=body, filled=(filled_subject, filled_body), promised=promised)
 
 
 def _local(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from ims.model import Customer, CustomerUpdate, Delivery, DeliveryState
 from ims.response.customers import phases_for, retry, send_to_missed, ways_missed
 from ims.store.deliveries import PENDING
 from ims.ui import places, words
-from ims.ui.deliveries import chip
+from ims.ui.deliveries import chip, next_step
 from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
 from ims.ui.updates.situation import Situation, look
@@ -57,9 +57,7 @@ def _delivery(delivery: Delivery, customer: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{chip(delivery)} **{line(customer, 60)}** · {way} · {line(delivery.recipient, 120)}")
         _acts(delivery)
-    said = _became(delivery)
-    if said:
-        st.caption(said)
+    st.caption(_became(delivery))
 
 
 def _acts(delivery: Delivery) -> None:
@@ -82,9 +80,8 @@ def _became(delivery: Delivery) -> str:
     now = portal().clock()
     if delivery.state is DeliveryState.SENT:
         return f"{words.moment(delivery.settled_at or now)}: {plain(delivery.proof)}"
-    if delivery.state is DeliveryState.FAILING:
-        return f"{plain(delivery.problem)} Next try at {words.clock_time(delivery.due_at)}."
-    return plain(delivery.problem)
+    next_one = next_step(delivery, now)
+    return f"{plain(delivery.problem)} · {next_one}" if delivery.problem else next_one[:1].upper() + next_one[1:]
 
 
 def _missed(situation: Situation, update: CustomerUpdate) -> None:
@@ -92,7 +89,8 @@ def _missed(situation: Situation, update: CustomerUpdate) -> None:
     for customer in situation.customers:
         gaps = customer.gaps()
         if gaps:
-            st.caption(f":orange[{line(customer.name, 60)}: {', '.join(gaps)}]")
+            badges = " ".join(f":orange-badge[:material/warning: {gap}]" for gap in gaps)
+            st.markdown(f"**{line(customer.name, 60)}** {badges}")
     missed = _who_missed(situation, update)
     if not missed or update.phase not in phases_for(situation.incident):
         return

@@ -46,11 +46,14 @@ class Situation:
 
     @property
     def suggested_phase(self) -> UpdatePhase:
-        """The phase to start from, by the incident's state and by what was found."""
+        """The phase to start from, by the incident's state, by what was found and by what was told."""
         if not self.incident.is_active:
             return UpdatePhase.RESOLVED
         if self.incident.state is IncidentState.MITIGATED:
             return UpdatePhase.MITIGATED
+        told = self.last_update.phase if self.last_update else None
+        if told in (UpdatePhase.IDENTIFIED, UpdatePhase.MITIGATED):
+            return told
         return UpdatePhase.IDENTIFIED if self.cause_is_known else UpdatePhase.INVESTIGATING
 
     @property

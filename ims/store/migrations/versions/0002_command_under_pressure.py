@@ -185,12 +185,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.add_column(sa.Column("updates_held_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f("ix_incident_next_update_due_at"), ["next_update_due_at"], unique=False)
         batch_op.create_check_constraint("ck_incident_commander", "origin <> 'portal' OR owner_id IS NOT NULL")
         batch_op.add_column(sa.Column("updates_hold_reason", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incident_next_update_due_at"))
         batch_op.drop_constraint("ck_incident_commander", type_="check")
         batch_op.drop_column("updates_hold_reason")
         batch_op.drop_column("updates_held_until")

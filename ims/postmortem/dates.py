@@ -1,0 +1,70 @@
+"""Due dates as people write them."""
+
+import re
+from datetime import date, datetime
+
+_FORMATS = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d %Y",
+    "%B %d %Y",
+    "%d.%m.%Y",
+    "%d-%b-%Y",
+    "%d-%B-%Y",
+    "%Y%m%d",
+)
+_SLASHES = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
+_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+", re.IGNORECASE)
+_ISO_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
+_MONTHS_IN_A_YEAR = 12
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+class NotADate(ValueError):
+    """A text that names no single day; ``str(error)`` says why."""
+
+
+def read_due(text: str) -> date | None:
+    """Read a due date; nothing written is no date.
+
+    Days and months in figures, as in 01/12/2026, are read only where no other reading is possible.
+
+    Raises:
+        NotADate: it names no day, or two.
+    """
+    tidy = _tidy(text)
+    if tidy.casefold() in ("", "-", "–", "—", "n/a", "na", "none", "tbd", "?"):
+        return None
+    slashes = _SLASHES.fullmatch(tidy)
+    if slashes:
+        return _in_figures(text, *map(int, slashes.groups()))
+    for form in _FORMATS:
+        try:
+            found = datetime.strptime(tidy, form).date()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+        if _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            return found
+    raise NotADate(f"“{text.strip()[:40]}” is not a date; write it like 2026-12-01")
+
+
+def _tidy(text: str) -> str:
+    timed = _ISO_TIME.fullmatch(text.strip())
+    bare = timed[1] if timed else text.strip()
+    bare = _ORDINAL.sub("", bare.replace(",", " ").replace("\u00a0", " "))
+    bare = _WEEKDAY.sub("", " ".join(bare.split()))
+    return re.sub(r"\bSept\b", "Sep", re.sub(r"(?<=[A-Za-z])\.", "", bare))
+
+
+def _in_figures(text: str, first: int, second: int, year: int) -> date:
+    if first != second and first <= _MONTHS_IN_A_YEAR and second <= _MONTHS_IN_A_YEAR:
+        raise NotADate(f"“{text.strip()}” can be two days; write it like {year}-{second:02}-{first:02}")
+    day, month = (first, second) if second <= _MONTHS_IN_A_YEAR else (second, first)
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise NotADate(f"“{text.strip()}” is no day of the calendar; write it like 2026-12-01") from error

@@ -1,0 +1,68 @@
+"""What the document is written from: everything the portal knows of an incident, as plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ims.model import CustomerUpdate, Delivery, FollowUp, Incident, Person, RoleAssignment, TimelineEntry
+from ims.sop.case import Case
+from ims.sop.evaluation import StepStatus, evaluate
+from ims.sop.procedure import Procedure
+from ims.store import catalogue, deliveries, incidents, postmortem
+
+
+@dataclass(frozen=True)
+class RcaFacts:
+    """The facts of one incident at a moment. ``written`` maps a section's key to what people wrote there before."""
+
+    incident: Incident
+    written_at: datetime
+    services: Sequence[str] = ()
+    customers: Sequence[str] = ()
+    timeline: Sequence[TimelineEntry] = ()
+    roles: Sequence[RoleAssignment] = ()
+    people: Mapping[int, Person] = field(default_factory=dict)
+    updates: Sequence[CustomerUpdate] = ()
+    deliveries: Sequence[Delivery] = ()
+    similar: Sequence[Incident] = ()
+    steps: Sequence[StepStatus] = ()
+    follow_ups: Sequence[FollowUp] = ()
+    ticket_keys: Mapping[int, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, person_id: int | None) -> str:
+        """Return a person's name."""
+        person = self.people.get(person_id or 0)
+        return person.name if person else "nobody"
+
+
+def collect(
+    session: Session,
+    incident: Incident,
+    procedure: Procedure,
+    similar: Sequence[Incident],
+    now: datetime,
+) -> RcaFacts:
+    """Collect the facts of an incident; ``similar`` are the earlier incidents that look like it."""
+    customers = incidents.customers_of(session, incident.id)
+    timeline = incidents.timeline(session, incident.id)
+    case = Case(incident, timeline, customers)
+    document = incidents.rca_document(session, incident.id)
+    return RcaFacts(
+        incident=incident,
+        written_at=now,
+        services=[service.name for service in incidents.services_of(session, incident.id)],
+        customers=[customer.name for customer in customers],
+        timeline=case.valid_entries,
+        roles=incidents.role_history(session, incident.id),
+        people={person.id: person for person in catalogue.people(session, active_only=False)},
+        updates=incidents.updates(session, incident.id),
+        deliveries=deliveries.of_incident(session, incident.id),
+        similar=similar,
+        steps=evaluate(procedure, case, now),
+        follow_ups=postmortem.follow_ups(session, incident.id),
+        ticket_keys={ticket.id: ticket.key for ticket in incidents.tickets(session, incident.id)},
+        written=dict(document.sections) if document else {},
+    )

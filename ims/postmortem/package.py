@@ -1,0 +1,168 @@
+"""Opening a ``.docx`` from outside: checked before it is unpacked, and never trusted.
+
+The file is a zip of XML parts. Only the parts that hold text are unpacked, each up to a limit, without entities.
+"""
+
+import posixpath
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
+
+from ims.errors import BadFile
+
+LARGEST_FILE = 20_000_000  # bytes; Google exports at most 10 MB
+LARGEST_PART = 25_000_000  # bytes unpacked; a text of a thousand pages stays under it
+LARGEST_WHOLE = 200_000_000  # bytes unpacked, pictures included
+LARGE_PART = 1_000_000  # bytes unpacked; smaller ones may compress as they like
+HIGHEST_RATIO = 400  # unpacked to packed; text compresses to a tenth, a bomb to a thousandth
+MOST_PARTS = 5_000
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the older Office container, also around encrypted files
+_ENCRYPTED_FLAG = 0x1
+_OFFICE_DOCUMENT = "/officeDocument"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_UNWRAPPED = (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml")
+_DROPPED = (f"{W}del", f"{W}moveFrom", f"{W}sdtPr", f"{W}sdtEndPr", _FALLBACK)
+
+
+@dataclass(frozen=True)
+class OpenedDocument:
+    """What a reader needs of a ``.docx``: its body, the names of its styles by id, the targets of its links by id."""
+
+    body: Any
+    style_names: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+
+def open_document(file: bytes) -> OpenedDocument:
+    """Open a ``.docx`` as it reads once all changes are accepted: insertions kept, deletions gone, controls unwrapped.
+
+    Raises:
+        BadFile: it is too large, damaged, protected, has macros, or is no Word document; the sentence says which.
+    """
+    _check_outside(file)
+    try:
+        with ZipFile(BytesIO(file)) as archive:
+            return _open(archive)
+    except (BadZipFile, EOFError, zlib.error, NotImplementedError, OSError, ValueError) as error:
+        raise BadFile("The file is damaged or cut off; download or save it again as .docx.") from error
+
+
+def _check_outside(file: bytes) -> None:
+    if len(file) > LARGEST_FILE:
+        raise BadFile(
+            f"The file has {len(file) // 1_000_000} MB; at most {LARGEST_FILE // 1_000_000} MB are read. "
+            "Take large pictures out and try again."
+        )
+    if file.startswith(_COMPOUND_FILE):
+        raise BadFile("The file is protected by a password, or an old .doc; save it as .docx without a password.")
+    if not file.startswith(b"PK"):
+        raise BadFile("This is no Word document; save or download it as .docx.")
+
+
+def _open(archive: ZipFile) -> OpenedDocument:
+    _check_inside(archive)
+    names = set(archive.namelist())
+    main = _main_part(archive, names)
+    folder, name = posixpath.split(main)
+    root = _parse(archive, main)
+    body = root.find(f"{W}body")
+    if body is None:
+        raise BadFile("This is no Word document: it has no text.")
+    _accept_changes(body)
+    links = _relations(archive, posixpath.join(folder, "_rels", f"{name}.rels"), names)
+    styles = posixpath.join(folder, "styles.xml")
+    return OpenedDocument(
+        body,
+        _style_names(_parse(archive, styles)) if styles in names else {},
+        {relation_id: target for relation_id, _, target in links},
+    )
+
+
+def _check_inside(archive: ZipFile) -> None:
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_WHOLE:
+        raise BadFile("The file unpacks to more than a document can need; it was not read.")
+    for part in parts:
+        if part.flag_bits & _ENCRYPTED_FLAG:
+            raise BadFile("The file is protected by a password; save it without one.")
+        if part.filename.lower().endswith("vbaproject.bin"):
+            raise BadFile("The file contains macros; save it as a plain .docx without them.")
+        if part.file_size > LARGE_PART and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
+            raise BadFile("The file unpacks to more than a document can need; it was not read.")
+
+
+def _main_part(archive: ZipFile, names: set[str]) -> str:
+    for _, kind, target in _relations(archive, "_rels/.rels", names):
+        if kind.endswith(_OFFICE_DOCUMENT) and target.lstrip("/") in names:
+            return target.lstrip("/")
+    if "word/document.xml" in names:
+        return "word/document.xml"
+    raise BadFile("This is a zip file, but no Word document is in it.")
+
+
+def _relations(archive: ZipFile, part: str, names: set[str]) -> list[tuple[str, str, str]]:
+    if part not in names:
+        return []
+    return [(each.get("Id", ""), each.get("Type", ""), each.get("Target", "")) for each in _parse(archive, part)]
+
+
+def _parse(archive: ZipFile, name: str) -> Any:
+    """Parse a part without entities or network. What the zip says of sizes may be a lie, so the limit is held here."""
+    with archive.open(name) as part:
+        text = part.read(LARGEST_PART + 1)
+    if len(text) > LARGEST_PART:
+        raise BadFile("The file unpacks to more than a document can need; it was not read.")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise BadFile("The text in the file is damaged; open it in Word or Google Docs and save it again.") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise BadFile("The file declares entities, which Word documents never do; it was not read.")
+    return root
+
+
+def _style_names(styles: Any) -> dict[str, str]:
+    """Map style ids, which are translated, to their names, of which the built-in ones are always English."""
+    named = ((style, style.find(f"{W}name")) for style in styles.iter(f"{W}style"))
+    return {
+        style.get(f"{W}styleId", ""): name.get(f"{W}val", "").casefold() for style, name in named if name is not None
+    }
+
+
+def _accept_changes(body: Any) -> None:
+    """Make the body read as if every suggestion was accepted and no control were there."""
+    for row in [row for row in body.iter(f"{W}tr") if row.find(f"{W}trPr/{W}del") is not None]:
+        _remove(row)
+    for element in list(body.iter(*_DROPPED)):
+        _remove(element)
+    for element in list(body.iter(*_UNWRAPPED)):
+        _unwrap(element, element)
+    for element in list(body.iter(f"{W}sdt")):
+        _unwrap(element, element.find(f"{W}sdtContent"))
+
+
+def _remove(element: Any) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _unwrap(element: Any, content: Any) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    at = parent.index(element)
+    parent[at : at + 1] = list(content) if content is not None else []
+
+
+def paragraphs(element: Any) -> Iterator[Any]:
+    """Go through the paragraphs inside an element."""
+    yield from element.iter(f"{W}p")

@@ -1,0 +1,89 @@
+"""What the reader understood of a document, and the words it understands."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ims.model import FollowUpKind, FollowUpState
+
+ROW_ID = re.compile(r"FU-(\d{1,6})", re.IGNORECASE)
+HEADINGS = frozenset(
+    {
+        "follow up actions",
+        "follow up action items",
+        "follow up items",
+        "follow ups",
+        "follow up",
+        "followups",
+        "followup actions",
+        "action items",
+        "actions",
+        "corrective actions",
+        "next steps",
+    }
+)
+NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "none", "nothing", "none needed", "no follow-ups", "tbd"})
+_TICKS = frozenset({"x", "[x]", "✓", "✔", "✔️", "☑", "☒", "✅", "🗹"})
+DONE = _TICKS | {"done", "yes", "y", "closed", "complete", "completed", "finished", "resolved", "fixed", "true"}
+OPEN = frozenset({"", "-", "–", "open", "☐", "[ ]", "[]", "no", "n", "to do", "todo", "new", "not started", "false"})
+STARTED = frozenset({"in progress", "started", "doing", "ongoing", "wip", "in review"})
+DROPPED = frozenset({"dropped", "cancelled", "canceled", "rejected", "won't do", "wont do", "will not do", "obsolete"})
+
+
+@dataclass(frozen=True)
+class ReadFollowUp:
+    """A follow-up as the document has it. ``state`` is ``None`` where the document says nothing of it."""
+
+    text: str
+    owner: str = ""
+    owner_email: str = ""
+    due: date | None = None
+    due_is_unclear: bool = False
+    kind: FollowUpKind | None = None
+    state: FollowUpState | None = None
+    row_id: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether the document marks it as done."""
+        return self.state is FollowUpState.DONE
+
+
+@dataclass(frozen=True)
+class RcaReading:
+    """A document as it was understood.
+
+    ``sections`` maps headings to the text below them; ``not_understood`` says in words what could not be placed;
+    ``incident_key`` and ``written_at`` come from the portal's own lines, where people left them in.
+    """
+
+    follow_ups: list[ReadFollowUp] = field(default_factory=list)
+    sections: dict[str, str] = field(default_factory=dict)
+    not_understood: list[str] = field(default_factory=list)
+    incident_key: str = ""
+    written_at: datetime | None = None
+
+
+def normal(text: str) -> str:
+    """Return a heading or a column's name without case, numbering, punctuation and what stands in brackets."""
+    bare = re.sub(r"\(.*?\)|\[.*?\]", " ", text.casefold())
+    bare = re.sub(r"^\s*[\d.]+\s+", "", bare)
+    return " ".join(re.sub(r"[^\w#]+", " ", bare).split())
+
+
+def state_of(words: str) -> FollowUpState | None:
+    """Return the state that a mark or a word stands for.
+
+    Raises:
+        ValueError: it is none that the portal knows.
+    """
+    said = " ".join(words.casefold().split())
+    for state, known in (
+        (FollowUpState.DONE, DONE),
+        (FollowUpState.OPEN, OPEN),
+        (FollowUpState.IN_PROGRESS, STARTED),
+        (FollowUpState.DROPPED, DROPPED),
+    ):
+        if said in known:
+            return state if said else None
+    raise ValueError(f"the state “{words.strip()[:40]}” is none of open, in progress, done, dropped")

@@ -1,0 +1,1 @@
+"""The Figures page: one module for each of its sections."""

@@ -1,0 +1,109 @@
+"""The follow-ups of one incident, a new one, and filing them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident, TimelineEntry
+from ims.postmortem import follow_ups
+from ims.postmortem.filing import file_follow_ups
+from ims.store import catalogue, incidents, postmortem
+from ims.ui import places, tables, words
+from ims.ui.rca.acting import asked, asking_button, close_dialog, do
+from ims.ui.session import portal
+from ims.ui.text import plain
+
+_DUE_IN = timedelta(days=14)
+
+
+def draw(incident: Incident) -> None:
+    """Draw the part."""
+    with portal().reading() as session:
+        found = postmortem.follow_ups(session, incident.id)
+        names = {person.id: person.name for person in catalogue.people(session, active_only=False)}
+        keys = {ticket.id: ticket.key for ticket in incidents.tickets(session, incident.id)}
+        filed = postmortem.entries_of_kind(session, incident.id, EntryKind.FOLLOW_UPS_FILED)
+    st.subheader("Follow-ups", anchor=False)
+    if found:
+        tables.table(_frame(found, names, keys), "Follow-ups of this incident", key="rca_follow_ups")
+        places.link("follow_ups", "Edit follow-ups", icon="edit", text=incident.title)
+    else:
+        st.caption("None yet. Add them here, or as rows of the table in the document.")
+    with st.container(horizontal=True):
+        asking_button("Add a follow-up", "add", "rca_add")
+        _filing(incident, found, filed)
+    if filed:
+        last = filed[-1]
+        st.caption(f"{plain(last.text)}. {plain(last.author)}, {words.moment(last.recorded_at)}.")
+
+
+def _frame(found: Sequence[FollowUp], names: dict[int, str], keys: dict[int, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "ID": each.row_id,
+                "Action": each.text,
+                "Owner": names.get(each.owner_id or 0) or each.owner_name or "–",
+                "Due": each.due_on.isoformat() if each.due_on else "–",
+                "Kind": words.FOLLOW_UP_KIND[each.kind] if each.kind else "–",
+                "State": words.FOLLOW_UP_STATE[each.state],
+                "Ticket": keys.get(each.ticket_id or 0) or "waits for the ticket",
+            }
+            for each in found
+        ]
+    )
+
+
+@st.dialog("Add a follow-up", on_dismiss=close_dialog)
+def _add(incident: Incident) -> None:
+    with portal().reading() as session:
+        names = {person.id: person.name for person in catalogue.people(session)}
+    with st.form("rca_add_form", border=False):
+        text = st.text_input("What will be done?", key="rca_add_text", max_chars=300)
+        owner = st.selectbox("Owner", list(names), index=None, format_func=names.__getitem__, key="rca_add_owner")
+        due = st.date_input("Due", value=_today() + _DUE_IN, key="rca_add_due")
+        kind = st.segmented_control(
+            "What is it good for?", list(FollowUpKind), format_func=words.FOLLOW_UP_KIND.__getitem__, key="rca_add_kind"
+        )
+        sent = st.form_submit_button("Add", type="primary", key="rca_add_submit")
+    if sent:
+        do(
+            lambda work: follow_ups.add(
+                work,
+                incident.id,
+                FollowUpDraft.model_validate({"text": text, "owner_id": owner, "due_on": due, "kind": kind}),
+            ),
+            "The follow-up is added",
+        )
+
+
+def _filing(incident: Incident, found: Sequence[FollowUp], filed: Sequence[TimelineEntry]) -> None:
+    """Draw the button that files what is there, or asks why nothing is needed."""
+    kept = [each.row_id for each in found if each.state is not FollowUpState.DROPPED]
+    if filed and filed[-1].data.get("follow_ups") == kept:
+        return
+    if not kept:
+        asking_button("None is needed", "task", "rca_none")
+    elif st.button("File follow-ups", icon=":material/task:", key="rca_file_follow_ups"):
+        do(lambda work: file_follow_ups(work, incident.id), "The follow-ups are filed")
+
+
+def dialogs(incident: Incident) -> None:
+    """Open the dialog that somebody asked for, if it is one of the follow-ups'."""
+    if asked() == "rca_add":
+        _add(incident)
+    elif asked() == "rca_none":
+        _none_needed(incident)
+
+
+@st.dialog("No follow-up is needed?", on_dismiss=close_dialog)
+def _none_needed(incident: Incident) -> None:
+    reason = st.text_area("Why is none needed?", key="rca_none_needed")
+    if st.button("Say that none is needed", type="primary", key="rca_none_needed_submit"):
+        do(lambda work: file_follow_ups(work, incident.id, none_needed=reason), "Noted")
+
+
+def _today() -> date:
+    return portal().clock().astimezone(words.zone()).date()

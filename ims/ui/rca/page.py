@@ -1,0 +1,72 @@
+"""One incident after it is over, or without a key in the address: how far each of them is."""
+
+import streamlit as st
+
+from ims.errors import NotFound
+from ims.model import Incident
+from ims.postmortem import lint, meeting
+from ims.store import incidents, postmortem
+from ims.ui import places, words
+from ims.ui.rca import actions, appointment, document, listing, upload
+from ims.ui.session import portal
+from ims.ui.text import plain
+
+
+def draw() -> None:
+    """Draw the page."""
+    key = st.query_params.get("key", "")
+    if not key:
+        listing.draw()
+        return
+    try:
+        with portal().reading() as session:
+            incident = incidents.by_key(session, key)
+    except NotFound as problem:
+        st.title("Root cause", anchor=False)
+        st.error(plain(str(problem)))
+        places.link("rca", "All incidents that are over", icon="arrow_back")
+        return
+    _incident(incident)
+
+
+def _incident(incident: Incident) -> None:
+    st.title(f"Root cause of {incident.key}", anchor=False)
+    chip = words.severity_chip(incident.severity)
+    places.incident_link(incident.key, incident.title, before=chip)
+    if incident.is_active:
+        st.info(
+            "It is not resolved yet. The document can be started now; it is written anew from the incident each time "
+            "it is downloaded.",
+            icon=":material/info:",
+        )
+    if not document.draw(incident):
+        return
+    upload.draw(incident)
+    left, right = st.columns(2, gap="large")
+    with left:
+        appointment.draw(incident)
+    with right:
+        _missing(incident)
+    actions.draw(incident)
+    document.sections(incident)
+    appointment.dialogs(incident)
+    actions.dialogs(incident)
+
+
+def _missing(incident: Incident) -> None:
+    """Say what is missing before a review is worth anybody's time."""
+    with portal().reading() as session:
+        written = incidents.rca_document(session, incident.id)
+        tasks = postmortem.follow_ups(session, incident.id)
+        settled = meeting.current(session, incident.id) or meeting.waiver(session, incident.id)
+    missing = lint.lint(
+        written.sections if written else {},
+        tasks,
+        impact_text=incident.impact_text,
+        meeting_is_settled=settled is not None,
+    )
+    st.subheader("Before the review", anchor=False)
+    if not missing:
+        st.markdown(":green[:material/check:] Nothing is missing.")
+    for sentence in missing:
+        st.markdown(f":orange[:material/pending:] {plain(sentence)}")

@@ -1,0 +1,79 @@
+"""The document comes back: what was read is shown first, and taken in only when somebody says so."""
+
+import streamlit as st
+
+from ims.errors import Refusal
+from ims.model import Incident
+from ims.postmortem.package import LARGEST_FILE
+from ims.postmortem.sections import filled
+from ims.postmortem.taking_in import Preview, preview, take_in
+from ims.postmortem.template import Template, read_template
+from ims.store import catalogue, incidents
+from ims.ui import words
+from ims.ui.session import attempt, portal
+from ims.ui.text import line, plain
+
+_FILE, _ROUND = "rca_file", "rca_round"
+
+
+def draw(incident: Incident) -> None:
+    """Draw the upload and, once a file is there, what was read in it."""
+    template = read_template(portal().settings.data_dir)
+    file = st.file_uploader(
+        "Upload the document that people filled in (.docx)",
+        type=["docx"],
+        max_upload_size=LARGEST_FILE // 1_000_000,
+        key=f"{_FILE}_{incident.id}_{st.session_state.get(_ROUND, 0)}",
+        help="From Word, LibreOffice, or Google Docs (File, Download, Microsoft Word).",
+    )
+    if file is None:
+        _remarks_of_last_time(incident)
+        return
+    try:
+        with portal().reading() as session:
+            seen = preview(session, incident, file.getvalue(), template)
+    except Refusal as problem:
+        st.error(plain(str(problem)))
+        return
+    _show(seen, template)
+    _confirm(incident, file.getvalue(), template, seen)
+
+
+def _show(seen: Preview, template: Template) -> None:
+    done, all_of_them = filled(seen.sections.texts, template)
+    st.markdown(f"**What was read.** {done} of {all_of_them} sections are filled in.")
+    with portal().reading() as session:
+        names = {person.id: person.name for person in catalogue.people(session, active_only=False)}
+    for new in seen.changes.new:
+        draft = new.draft
+        owner = names.get(draft.owner_id or 0) or draft.owner_name or "no owner"
+        due = draft.due_on.isoformat() if draft.due_on else "no due date"
+        state = f" · {words.FOLLOW_UP_STATE[new.state]}" if new.state else ""
+        st.markdown(f":green-badge[New] {line(draft.text)} · {plain(owner)} · {due}{state}")
+    for changed in seen.changes.changed:
+        st.markdown(f":blue-badge[Changed] {plain(changed.words)}")
+    if seen.changes.are_none:
+        st.caption("No follow-up is new or changed.")
+    for sentence in seen.not_understood:
+        st.markdown(f":orange-badge[Look at this] {plain(sentence)}")
+
+
+def _confirm(incident: Incident, file: bytes, template: Template, seen: Preview) -> None:
+    count = len(seen.changes.new) + len(seen.changes.changed)
+    label = f"Take in {words.counted(count, 'follow-up')} and the text" if count else "Take in the text"
+    if not st.button(label, icon=":material/download_done:", type="primary", key="rca_take_in"):
+        return
+    if attempt(lambda work: take_in(work, incident.id, file, template), "The document is taken in"):
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # a new, empty upload
+        st.rerun()
+
+
+def _remarks_of_last_time(incident: Incident) -> None:
+    with portal().reading() as session:
+        present = incidents.rca_document(session, incident.id)
+    if present is None or not present.not_understood:
+        return
+    count = len(present.not_understood)
+    with st.expander(f"{words.counted(count, 'remark')} about the document read last", icon=":material/help:"):
+        for sentence in present.not_understood:
+            st.markdown(f"- {plain(sentence)}")

@@ -1,0 +1,151 @@
+"""The tab of the rota: who is on call now and next, the order, and the one-off changes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from ims.model import Person, Rota, RotaDraft, RotaOverride, Shift
+from ims.setup.rota import add_override, remove_override, save_rota
+from ims.store import catalogue
+from ims.ui import words
+from ims.ui.session import portal
+from ims.ui.settings.editing import field, save, submit, table
+from ims.ui.text import line
+
+SHIFTS_SHOWN = 8
+LONGEST_SHIFT_DAYS = 60
+
+
+def draw() -> None:
+    """Draw who is on call, the rota's form and its overrides."""
+    now = portal().clock()
+    with portal().reading() as session:
+        people = {person.id: person for person in catalogue.people(session, active_only=False)}
+        rota = next(iter(catalogue.rotas(session)), None)
+        members = catalogue.rota_members(session, rota.id) if rota else []
+        overrides = catalogue.rota_overrides(session, rota.id) if rota else []
+        shifts = catalogue.upcoming_shifts(session, now, SHIFTS_SHOWN)
+    active = {key: person for key, person in people.items() if person.active}
+    if not active:
+        st.info("Add people first; then say here in which order they are on call.", icon=":material/group_add:")
+        return
+    _on_call(shifts, people)
+    _form(rota, members, active, now)
+    if rota:
+        _overrides(rota, [each for each in overrides if each.ends_at > now], people, active)
+
+
+def _on_call(shifts: Sequence[Shift], people: Mapping[int, Person]) -> None:
+    if not shifts:
+        st.info("Nobody is on call: incidents page nobody. Set the rota up below.", icon=":material/phone_disabled:")
+        return
+    first = shifts[0]
+    name = line(people[first.person_id].name, 60)
+    st.markdown(f":material/phone_in_talk: **{name}** is on call now, until {words.moment(first.ends_at)}")
+    table(
+        [
+            {
+                "Who": people[shift.person_id].name,
+                "From": "now" if shift is first else words.moment(shift.starts_at),
+                "To": words.moment(shift.ends_at),
+                "For": words.duration(shift.ends_at - shift.starts_at),
+            }
+            for shift in shifts
+        ],
+        alt="Who is on call in the next shifts",
+    )
+    st.caption(f"Times in {words.zone().key}")
+
+
+def _form(rota: Rota | None, members: Sequence[int], active: Mapping[int, Person], now: datetime) -> None:
+    row_id = rota.id if rota else None
+    shown = rota or Rota(
+        name="On call", time_zone=words.zone().key, starts_on=now.date(), handover_at=time(9), shift_days=7
+    )
+    with st.form(f"rota_form_{row_id}"):
+        st.markdown("**The rota**")
+        name = st.text_input("Name", shown.name, key=field("rota", row_id, "name"))
+        order = st.multiselect(
+            "Order of turns",
+            list(active),
+            default=[member for member in members if member in active],
+            format_func=lambda person_id: active[person_id].name,
+            key=field("rota", row_id, "order"),
+            help="In the order in which you choose them. The first has the shift that begins on the first day.",
+        )
+        left, right = st.columns(2)
+        zone = left.selectbox(
+            "Time zone", _zones(), index=_zones().index(shown.time_zone), key=field("rota", row_id, "zone")
+        )
+        starts_on = right.date_input("First day", shown.starts_on, key=field("rota", row_id, "starts_on"))
+        handover = left.time_input("Handover at", shown.handover_at, key=field("rota", row_id, "handover"))
+        days = right.number_input(
+            "Days of a shift", 1, LONGEST_SHIFT_DAYS, shown.shift_days, key=field("rota", row_id, "days")
+        )
+        saved = submit("rota", row_id)
+    asked = {
+        "name": name,
+        "time_zone": zone,
+        "starts_on": starts_on,
+        "handover_at": handover,
+        "shift_days": days,
+        "member_ids": order,
+    }
+    if saved:
+        save("rota", lambda work: save_rota(work, RotaDraft.model_validate(asked), row_id), "The rota is saved")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[str]:
+    return sorted(available_timezones())
+
+
+def _overrides(
+    rota: Rota, overrides: Sequence[RotaOverride], people: Mapping[int, Person], active: Mapping[int, Person]
+) -> None:
+    st.subheader("Overrides", anchor=False)
+    if not overrides:
+        st.caption("None is planned. Somebody is away, or two swap? Say for how long somebody else is on call.")
+    for each in overrides:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            span = f"{words.moment(each.starts_at)} to {words.moment(each.ends_at)}"
+            st.markdown(f"**{line(people[each.person_id].name, 60)}** {span}")
+            if st.button("Take back", icon=":material/close:", key=f"override_{each.id}_remove"):
+                _take_back(each.id)
+    _override_form(rota, active)
+
+
+def _take_back(override_id: int) -> None:
+    save("override", lambda work: remove_override(work, override_id), "The order holds again")
+
+
+def _override_form(rota: Rota, active: Mapping[int, Person]) -> None:
+    start = portal().clock().astimezone(words.zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    with st.form("override_form"):
+        person_id = st.selectbox(
+            "Who is on call instead",
+            list(active),
+            format_func=lambda key: active[key].name,
+            key=field("override", None, "person"),
+        )
+        left, right = st.columns(2)
+        begins = left.datetime_input(
+            f"From ({words.zone().key})", start + timedelta(hours=1), key=field("override", None, "from")
+        )
+        ends = right.datetime_input(
+            f"To ({words.zone().key})", start + timedelta(hours=25), key=field("override", None, "to")
+        )
+        saved = submit("override", None)
+    if saved and person_id and begins and ends:
+        save(
+            "override",
+            lambda work: add_override(work, rota.id, person_id, _moment(begins), _moment(ends)),
+            "The override is planned",
+        )
+
+
+def _moment(local: datetime) -> datetime:
+    return local.replace(tzinfo=words.zone()).astimezone(UTC)

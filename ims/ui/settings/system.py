@@ -1,0 +1,92 @@
+"""The tab of the system: database, worker, adapters, and the settings of this process. Secrets are never shown."""
+
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+from pydantic import SecretStr
+
+from ims import check
+from ims.config import Settings
+from ims.ports import Ports
+from ims.store import schema
+from ims.ui.session import portal
+from ims.ui.settings.editing import table
+
+ABILITY = {
+    "pager": "Paging",
+    "messenger": "Slack messages",
+    "mailer": "E-mail",
+    "meetings": "Meetings",
+    "tickets": "Tickets",
+}
+BUILT_IN = "built in: kept and shown here"
+
+
+def draw() -> None:
+    """Draw what this process runs on."""
+    wired = portal()
+    _problems()
+    st.subheader("This process", anchor=False)
+    table(
+        [
+            {"What": "Database", "Is": wired.database.in_words},
+            {"What": "Schema", "Is": schema.newest_revision()},
+            {"What": "Delivery worker", "Is": "runs in this process" if wired.settings.worker else "runs elsewhere"},
+            {"What": "Data folder", "Is": str(wired.settings.data_dir)},
+        ],
+        alt="Database, worker and data folder of this process",
+    )
+    st.subheader("Outside systems", anchor=False)
+    table(_adapters(wired.ports), alt="Which system serves which ability")
+    st.subheader("Settings", anchor=False)
+    table(_settings(wired.settings), alt="Every setting with its value; secrets are hidden")
+    st.caption("Set by environment variables, read at start.")
+
+
+def _problems() -> None:
+    """Show what ``ims check`` prints."""
+    st.subheader("What to mend", anchor=False)
+    found = check.of_portal(portal())
+    if not found:
+        st.success("Everything is in order.", icon=":material/check:")
+        return
+    table(
+        [{"Problem": problem.sentence, "What to do": problem.hint, "Code": problem.code} for problem in found],
+        alt="Every problem of this installation, what to do about it, and its code",
+    )
+
+
+def _adapters(ports: Ports) -> list[dict[str, str]]:
+    return [
+        {
+            "For": ABILITY.get(each.name, each.name.capitalize()),
+            "Served by": _system_of(getattr(ports, each.name)),
+        }
+        for each in fields(ports)
+    ]
+
+
+def _system_of(adapter: object) -> str:
+    """Name the folder in ``ims/integrations`` that an adapter comes from."""
+    folder = type(adapter).__module__.split(".")[2:3]
+    return BUILT_IN if folder in ([], ["builtin"]) else folder[0].replace("_", " ").capitalize()
+
+
+def _settings(settings: Settings) -> list[dict[str, str]]:
+    return [
+        {
+            "Setting": f"IMS_{name.upper()}",
+            "Value": _shown(name, getattr(settings, name)),
+            "Meaning": each.description or "",
+        }
+        for name, each in type(settings).model_fields.items()
+    ]
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "database_url":
+        return portal().database.in_words
+    if isinstance(value, SecretStr):
+        return "set, hidden"
+    return "not set" if value in (None, "") else str(value)

@@ -1,0 +1,34 @@
+"""Sending answers at once.
+
+Streamlit binds its socket without naming TCP as the protocol, so asyncio does not switch Nagle's algorithm off, and
+each answer's body waits for the client's delayed acknowledgement of its head: 40 ms for every webhook and every small
+message to a page, measured with streamlit 1.67 on Linux.
+"""
+
+import os
+import socket
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+_OPEN_FILES = Path("/proc/self/fd")
+
+
+def send_at_once() -> int:
+    """Switch Nagle's algorithm off for the listening sockets of this process; return for how many.
+
+    Connections inherit it on Linux. Where there is no ``/proc`` nothing happens, and answers are as slow as before.
+    """
+    if not _OPEN_FILES.is_dir():
+        return 0
+    return sum(_switch_off(int(name)) for name in os.listdir(_OPEN_FILES))
+
+
+def _switch_off(descriptor: int) -> bool:
+    with suppress(OSError):  # closed meanwhile, or no socket of the internet
+        if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            with socket.socket(fileno=os.dup(descriptor)) as listening:
+                if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    return True
+    return False

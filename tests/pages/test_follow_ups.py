@@ -1,0 +1,125 @@
+"""The follow-ups page: empty, filtered by its address, and what saving an edited row does."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from ims.bootstrap import Portal
+from ims.errors import Conflict, Refusal
+from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
+from ims.postmortem import follow_ups as verbs
+from ims.store import postmortem
+from ims.store.postmortem import FollowUpFilter
+from ims.ui import follow_ups as page
+from ims.ui import tables
+from tests.conftest import Team
+from tests.pages.conftest import OpenPage
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def added(portal: Portal, team: Team, incident: Incident) -> FollowUp:
+    draft = FollowUpDraft(text="=1+1 late", owner_id=team.bob.id, due_on=date(2026, 11, 20), kind=FollowUpKind.DETECT)
+    with portal.work(team.as_ada) as work:
+        verbs.add(work, incident.id, FollowUpDraft(text="Some day", owner_name="The platform team"))
+        return verbs.add(work, incident.id, draft)
+
+
+def edit(portal: Portal, team: Team, **cells: str | date) -> list[page.Change]:
+    """Edit cells of the first row, as people do in the table."""
+    people = {team.ada.id: team.ada, team.bob.id: team.bob}
+    with portal.reading() as session:
+        found = postmortem.follow_ups_across(session, FollowUpFilter())
+    before = page.frame(found, people, TODAY)
+    after = before.copy()
+    for name, value in cells.items():
+        after[name] = after[name].astype(object)
+        after.loc[0, name] = value
+    return page.changes(found, before, after)
+
+
+def apply(portal: Portal, team: Team, change: page.Change, reason: str = "") -> FollowUp:
+    with portal.work(team.as_ada) as work:
+        return page.apply(work, change, {team.ada.id: team.ada, team.bob.id: team.bob}, reason)
+
+
+def test_an_empty_portal_says_where_follow_ups_come_from(open_page: OpenPage) -> None:
+    assert "root-cause document" in open_page("follow_ups").info[0].value
+
+
+def test_overdue_ones_come_first_and_are_counted(open_page: OpenPage, added: FollowUp) -> None:
+    app = open_page("follow_ups")
+    table = app.dataframe[0].value
+    assert list(table["Action"]) == ["=1+1 late", "Some day"]
+    assert table["When"][0] == "⚠ 3 d overdue"
+    assert [metric.value for metric in app.metric] == ["2", "1", "0"]
+
+
+def test_the_address_holds_the_filters(open_page: OpenPage, added: FollowUp) -> None:
+    assert len(open_page("follow_ups", overdue="true").dataframe[0].value) == 1
+    assert "Nothing fits" in open_page("follow_ups", state="Done").info[0].value
+    assert len(open_page("follow_ups", text="some").dataframe[0].value) == 1
+
+
+def test_nothing_edited_is_nothing_to_save(portal: Portal, team: Team, added: FollowUp) -> None:
+    assert edit(portal, team) == []
+
+
+def test_only_the_edited_row_is_saved(portal: Portal, team: Team, added: FollowUp) -> None:
+    [change] = edit(portal, team, Owner="Ada Lovelace", Due=pd.Timestamp(2026, 12, 1), Kind="Prevent")
+    saved = apply(portal, team, change)
+    assert (saved.id, saved.owner_id, saved.due_on, saved.kind) == (
+        added.id,
+        team.ada.id,
+        date(2026, 12, 1),
+        FollowUpKind.PREVENT,
+    )
+
+
+def test_an_owner_who_is_not_in_the_portal_is_kept(portal: Portal, team: Team, added: FollowUp) -> None:
+    with portal.work(team.as_ada) as work:
+        verbs.drop(work, added.id, "Gone")
+    [change] = edit(portal, team, Due=date(2026, 12, 1))
+    assert apply(portal, team, change).owner_name == "The platform team"
+
+
+def test_done_needs_a_reason_and_keeps_it(portal: Portal, team: Team, added: FollowUp) -> None:
+    [change] = edit(portal, team, State="Done")
+    assert change.needs_reason
+    with pytest.raises(Refusal, match="Say what was done about FU-2"):
+        apply(portal, team, change)
+    saved = apply(portal, team, change, "Merged in #12")
+    assert (saved.state, saved.finish_reason) == (FollowUpState.DONE, "Merged in #12")
+
+
+def test_reopening_needs_a_new_reason(portal: Portal, team: Team, added: FollowUp) -> None:
+    with portal.work(team.as_ada) as work:
+        for follow_up in postmortem.follow_ups(work.session, added.incident_id):
+            verbs.finish(work, follow_up.id, "Merged")
+    [change] = edit(portal, team, State="In progress")
+    assert change.needs_reason
+    with pytest.raises(Refusal, match="taken up again"):
+        apply(portal, team, change)
+    assert apply(portal, team, change, "It came back").state is FollowUpState.IN_PROGRESS
+
+
+def test_starting_needs_no_reason(portal: Portal, team: Team, added: FollowUp) -> None:
+    [change] = edit(portal, team, State="In progress")
+    assert not change.needs_reason
+    assert apply(portal, team, change).state is FollowUpState.IN_PROGRESS
+
+
+def test_a_row_changed_meanwhile_says_by_whom(portal: Portal, team: Team, added: FollowUp) -> None:
+    [change] = edit(portal, team, Kind="Process")
+    with portal.work(team.as_bob) as work:
+        verbs.start(work, added.id)
+    with pytest.raises(Conflict, match="Bob Kahn changed INC-1 FU-2"):
+        apply(portal, team, change)
+
+
+def test_the_download_runs_in_no_spreadsheet(portal: Portal, team: Team, added: FollowUp) -> None:
+    with portal.reading() as session:
+        found = postmortem.follow_ups_across(session, FollowUpFilter())
+    assert "'=1+1 late" in tables.csv(page.frame(found, {}, TODAY)).decode("utf-8-sig")

@@ -1,0 +1,67 @@
+"""An incident that is over, and documents of it as people hand them back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import docx
+import pytest
+from docx.document import Document
+
+from ims.bootstrap import Portal
+from ims.model import Incident
+from ims.postmortem.facts import collect
+from ims.postmortem.template import Template, read_template
+from ims.postmortem.writer import write
+from ims.response import states
+from tests.conftest import HandClock, Team
+
+WriteDocument = Callable[[], bytes]
+
+
+@pytest.fixture
+def template(portal: Portal) -> Template:
+    return read_template(portal.settings.data_dir)
+
+
+@pytest.fixture
+def resolved(portal: Portal, team: Team, incident: Incident, clock: HandClock) -> Incident:
+    clock.forward(timedelta(hours=1))
+    with portal.work(team.as_ada) as work:
+        return states.resolve(work, incident.id, "Restarted the gateway", portal.procedure)
+
+
+@pytest.fixture
+def written(portal: Portal, resolved: Incident, template: Template) -> WriteDocument:
+    """Write the document of the incident as it is now."""
+
+    def write_now() -> bytes:
+        with portal.reading() as session:
+            incident = session.get_one(Incident, resolved.id)
+            return write(collect(session, incident, portal.procedure, [], portal.clock()), template)
+
+    return write_now
+
+
+def edit(file: bytes, change: Callable[[Document], None]) -> bytes:
+    """Open a document, let somebody change it, and save it."""
+    document = docx.Document(BytesIO(file))
+    change(document)
+    saved = BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+def follow_up_cells(document: Document, row: int) -> list[str]:
+    return [cell.text for cell in follow_up_table(document).rows[row].cells]
+
+
+def follow_up_table(document: Document) -> "docx.table.Table":
+    return next(table for table in document.tables if table.rows[0].cells[1].text == "Action")
+
+
+def fill_row(document: Document, row: int, *, action: str, owner: str = "", due: str = "", state: str = "") -> None:
+    """Type into a row of the follow-up table, as people do in the meeting."""
+    cells = follow_up_table(document).rows[row].cells
+    for place, text in ((1, action), (2, owner), (3, due), (5, state)):
+        cells[place].text = text

@@ -1,0 +1,114 @@
+"""Files that are no root-cause document are refused in a sentence, quickly and in little memory."""
+
+import os
+import time
+import tracemalloc
+from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import docx
+import pytest
+
+from ims.errors import BadFile
+from ims.postmortem.package import LARGEST_FILE
+from ims.postmortem.reader import read
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def plain_docx() -> bytes:
+    saved = BytesIO()
+    docx.Document().save(saved)
+    return saved.getvalue()
+
+
+def zipped(**parts: str | bytes) -> bytes:
+    saved = BytesIO()
+    with ZipFile(saved, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return saved.getvalue()
+
+
+def with_body(xml: str, before: str = "") -> bytes:
+    return zipped(**{"word/document.xml": f"{before}<w:document {W}><w:body>{xml}</w:body></w:document>"})
+
+
+ROW = "<w:tr>" + "".join("<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>" for _ in range(3)) + "</w:tr>"
+BAD: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty": (lambda: b"", "no Word document"),
+    "a picture": (lambda: b"\x89PNG\r\n", "no Word document"),
+    "text": (lambda: b"Action,Owner,Due date\n", "no Word document"),
+    "cut off": (lambda: plain_docx()[:5000], "damaged"),
+    "damaged inside": (lambda: _flip(plain_docx()), "damaged"),
+    "a zip of something else": (lambda: zipped(**{"a.txt": "hello"}), "no Word document is in it"),
+    "not XML": (lambda: zipped(**{"word/document.xml": "<w:document"}), "damaged"),
+    "XML of something else": (lambda: zipped(**{"word/document.xml": "<html/>"}), "no text"),
+    "encrypted": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
+    "macros": (lambda: zipped(**{"word/document.xml": "<a/>", "word/vbaProject.bin": "x"}), "macros"),
+    "a zip bomb": (lambda: with_body("<w:p/>" * 20_000_000), "more than a document can need"),
+    "too large": (lambda: b"PK\x03\x04" + os.urandom(50_000_000), "50 MB"),
+    "an external entity": (
+        lambda: with_body(
+            "<w:p><w:r><w:t>&x;</w:t></w:r></w:p>", '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+        ),
+        "entities",
+    ),
+    "entities that grow": (
+        lambda: with_body("<w:p/>", '<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'),
+        "entities",
+    ),
+    "ten thousand follow-ups": (
+        lambda: with_body(f"<w:tbl>{ROW.format('Action', 'Owner', 'Due')}{_rows(10_000)}</w:tbl>"),
+        "more than 1,000 follow-ups",
+    ),
+    "a table without end": (
+        lambda: with_body(f"<w:tbl>{'<w:tr/>' * 30_000}</w:tbl>" + "".join(map(str, range(50_000)))),
+        "more than 20,000 rows",
+    ),
+}
+
+
+def _rows(count: int) -> str:
+    return "".join(ROW.format(f"Do {number}", "Ada", "") for number in range(count))
+
+
+def _flip(file: bytes) -> bytes:
+    with ZipFile(BytesIO(file)) as archive:
+        at = archive.getinfo("word/document.xml").header_offset + 60
+    return file[:at] + bytes(255 - byte for byte in file[at : at + 50]) + file[at + 50 :]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_in_a_sentence(name: str) -> None:
+    make, words = BAD[name]
+    file = make()
+    started = time.process_time()
+    with pytest.raises(BadFile, match=words) as refused:
+        read(file)
+    assert time.process_time() - started < 5
+    assert str(refused.value).endswith(".")
+
+
+def test_what_the_zip_says_of_sizes_is_not_believed() -> None:
+    bomb = bytearray(with_body("<w:p/>" * 10_000_000))
+    real = (len("<w:p/>") * 10_000_000).to_bytes(4, "little")
+    at = bomb.rfind(b"PK\x01\x02") + 24
+    assert abs(int.from_bytes(bomb[at : at + 4], "little") - int.from_bytes(real, "little")) < 1000
+    bomb[at : at + 4] = (1000).to_bytes(4, "little")
+    tracemalloc.start()
+    with pytest.raises(BadFile):
+        read(bytes(bomb))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150_000_000
+
+
+def test_the_largest_file_allowed_is_what_the_page_promises() -> None:
+    assert LARGEST_FILE == 20_000_000
+
+
+def test_an_empty_document_is_read_and_holds_nothing() -> None:
+    reading = read(plain_docx())
+    assert (reading.follow_ups, reading.not_understood) == ([], [])

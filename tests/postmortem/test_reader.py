@@ -1,0 +1,255 @@
+"""A document comes back from people, from Word and from Google Docs."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ims.config import ROOT
+from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
+from ims.postmortem.facts import RcaFacts
+from ims.postmortem.reader import read
+from ims.postmortem.template import read_template
+from ims.postmortem.writer import write
+from tests.conftest import START
+from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table
+
+TEMPLATE = read_template(ROOT / "data")
+
+
+def document_of(build: Callable[[Document], None]) -> bytes:
+    """Write a document that the portal has never seen."""
+    document = docx.Document()
+    build(document)
+    saved = BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+def add_table(document: Document, rows: Sequence[Sequence[str]]) -> None:
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+
+
+def with_table(*rows: Sequence[str], heading: str = "Follow-up actions") -> bytes:
+    def build(document: Document) -> None:
+        document.add_heading(heading, level=1)
+        add_table(document, rows)
+
+    return document_of(build)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.text(min_size=1, max_size=300), st.text(max_size=40), st.dates(date(2000, 1, 1), date(2099, 1, 1))
+        ),
+        max_size=5,
+    )
+)
+@example([("\x00\x0b\ufffe <b>=1+1</b> \u202eabc\u202c **x** \ud800", "@mia\t", date(2026, 12, 1))])
+def test_follow_ups_survive_the_way_through_the_document(rows: list[tuple[str, str, date]]) -> None:
+    follow_ups = []
+    for number, (text, owner, due) in enumerate(rows, start=1):
+        try:
+            draft = FollowUpDraft.model_validate({"text": text, "owner_name": owner, "due_on": due})
+        except ValueError:  # nothing is left of a text of blanks
+            continue
+        follow_ups.append(FollowUp(**draft.model_dump(), id=number, incident_id=1, number=number, created_at=START))
+    incident = Incident(id=1, title="Any", began_at=START, detected_at=START, declared_at=START)
+    came_back = read(write(RcaFacts(incident, START, follow_ups=follow_ups), TEMPLATE))
+    wanted = [
+        (each.row_id, each.text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"), each.due_on)
+        for each in follow_ups
+    ]
+    assert [(each.row_id, each.text, each.due) for each in came_back.follow_ups] == wanted
+    assert came_back.not_understood == []
+
+
+def test_ten_kilobytes_of_arabic_and_markup_are_written_and_read_word_for_word() -> None:
+    words = "\n".join(["مرحبا <script> **bold** =cmd|' \u202e"] * 300)
+    incident = Incident(id=1, title="Any", began_at=START, detected_at=START, declared_at=START)
+    came_back = read(write(RcaFacts(incident, START, written={"root_cause": words}), TEMPLATE))
+    assert came_back.sections["Root cause and contributing factors"].split() == words.split()
+
+
+def test_rows_typed_in_the_meeting_are_read(written: WriteDocument) -> None:
+    file = edit(
+        written(),
+        lambda document: fill_row(document, 1, action="Alert on queue depth", owner="Bob Kahn", due="1 Dec 2026"),
+    )
+    [follow_up] = read(file).follow_ups
+    assert (follow_up.text, follow_up.owner, follow_up.due, follow_up.done) == (
+        "Alert on queue depth",
+        "Bob Kahn",
+        date(2026, 12, 1),
+        False,
+    )
+
+
+def test_columns_may_change_places_and_have_company() -> None:
+    file = with_table(
+        ("Prio", "DUE DATE (UTC)", "Owner:", "Notes", "Action", "Done"),
+        ("1", "Dec 1, 2026", "@ada", "soon", "Add a test", "✓"),
+    )
+    [follow_up] = read(file).follow_ups
+    assert (follow_up.text, follow_up.owner, follow_up.due, follow_up.done) == (
+        "Add a test",
+        "@ada",
+        date(2026, 12, 1),
+        True,
+    )
+
+
+def wrap(element: Any) -> None:
+    """Put an element into a content control, as Google's export does with everything."""
+    control = parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtPr><w:tag w:val="goog_rdk_1"/></w:sdtPr><w:sdtContent/></w:sdt>')
+    element.addprevious(control)
+    control.find(qn("w:sdtContent")).append(element)
+
+
+def test_a_google_export_wrapped_in_content_controls_is_read(written: WriteDocument) -> None:
+    def as_google(document: Document) -> None:
+        fill_row(document, 1, action="Cache less", owner="Ada Lovelace", due="2026-12-01")
+        body = document.element.body
+        for tag in ("w:r", "w:p", "w:tc", "w:tr", "w:tbl"):
+            for element in list(body.iter(qn(tag))):
+                wrap(element)
+
+    [follow_up] = read(edit(written(), as_google)).follow_ups
+    assert (follow_up.text, follow_up.owner, follow_up.due) == ("Cache less", "Ada Lovelace", date(2026, 12, 1))
+
+
+def test_tracked_changes_count_as_accepted(written: WriteDocument) -> None:
+    def suggest(document: Document) -> None:
+        fill_row(document, 1, action="Alert on ", owner="Ada Lovelace")
+        paragraph = follow_up_table(document).rows[1].cells[1].paragraphs[0]._p
+        for tag, text, element in (("w:ins", "latency", "w:t"), ("w:del", "memory", "w:delText")):
+            change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(element)
+            words.text = text
+            run.append(words)
+            change.append(run)
+            paragraph.append(change)
+
+    [follow_up] = read(edit(written(), suggest)).follow_ups
+    assert follow_up.text == "Alert on latency"
+
+
+def test_a_row_deleted_as_a_suggestion_is_gone() -> None:
+    def delete(document: Document) -> None:
+        add_table(document, [("Action", "Owner", "Due"), ("Stay", "Ada", ""), ("Go", "Ada", "")])
+        properties = document.tables[0].rows[2]._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:del"))
+
+    assert [each.text for each in read(document_of(delete)).follow_ups] == ["Stay"]
+
+
+def test_a_timeline_is_no_list_of_follow_ups() -> None:
+    file = with_table(("Time", "Action", "Who"), ("14:00", "Restarted", "Ada"), heading="Timeline")
+    assert read(file).follow_ups == []
+
+
+def test_the_table_under_its_heading_is_preferred_and_the_other_one_named() -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Ideas", level=1)
+        add_table(document, [("Action", "Owner", "Due date"), ("Perhaps", "", "")])
+        document.add_heading("Follow-up actions", level=1)
+        document.add_heading("Prevent", level=2)
+        add_table(document, [("Action", "Owner", "Due date"), ("Surely", "", "")])
+
+    reading = read(document_of(build))
+    assert [each.text for each in reading.follow_ups] == ["Surely"]
+    assert any("“Ideas”" in sentence for sentence in reading.not_understood)
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "none", "-", "None."])
+def test_a_lone_not_applicable_is_no_follow_up(nothing: str) -> None:
+    reading = read(with_table(("Action", "Owner", "Due date"), (nothing, "", "")))
+    assert (reading.follow_ups, reading.not_understood) == ([], [])
+
+
+@pytest.mark.parametrize("due", ["01/12/2026", "tomorrow", "Q1", "31/02/2026", "2026-13-01"])
+def test_a_date_that_can_mean_two_days_or_none_is_said_and_not_guessed(due: str) -> None:
+    reading = read(with_table(("Action", "Owner", "Due date"), ("Add a test", "Ada", due)))
+    assert reading.follow_ups[0].due is None
+    assert due in reading.not_understood[0]
+
+
+@pytest.mark.parametrize(
+    "due",
+    [
+        "2026-12-13",
+        "13 Dec 2026",
+        "13 December 2026",
+        "Dec 13, 2026",
+        "December 13th, 2026",
+        "13/12/2026",
+        "13.12.2026",
+        "Sun, 13 Dec 2026",
+        "2026-12-13T00:00:00Z",
+        "13-Dec-2026",
+    ],
+)
+def test_the_usual_spellings_of_a_day_are_read(due: str) -> None:
+    reading = read(with_table(("Action", "Owner", "Due date"), ("Add a test", "Ada", due)))
+    assert (reading.follow_ups[0].due, reading.not_understood) == (date(2026, 12, 13), [])
+
+
+@pytest.mark.parametrize("mark", ["Done", "x", "✓", "☑", "☒", "yes", "DONE", "completed"])
+def test_marks_that_mean_done(mark: str) -> None:
+    reading = read(with_table(("Action", "Owner", "Due", "State"), ("Add a test", "Ada", "", mark)))
+    assert reading.follow_ups[0].done
+
+
+def test_a_state_that_nobody_knows_is_said() -> None:
+    reading = read(with_table(("Action", "Owner", "Due", "State"), ("Add a test", "Ada", "", "blocked")))
+    assert not reading.follow_ups[0].done
+    assert "blocked" in reading.not_understood[0]
+
+
+def test_an_owner_without_an_action_is_said() -> None:
+    reading = read(with_table(("Action", "Owner", "Due"), ("", "Ada", "2026-12-01"), ("", "", "")))
+    assert reading.follow_ups == []
+    assert "Ada" in reading.not_understood[0]
+
+
+def test_a_check_list_is_read_with_owner_and_due_date() -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Action items", level=2)
+        document.add_paragraph("[x] Raise the limit (owner: Ada Lovelace, due: 2026-12-01)", style="List Bullet")
+        document.add_paragraph("☐ Write a runbook @bob by 5 Dec 2026")
+        document.add_paragraph("Somebody should think about it.")
+        document.add_heading("Notes", level=2)
+        document.add_paragraph("Not an action", style="List Bullet")
+
+    reading = read(document_of(build))
+    assert [(each.text, each.owner, each.due, each.done) for each in reading.follow_ups] == [
+        ("Raise the limit", "Ada Lovelace", date(2026, 12, 1), True),
+        ("Write a runbook", "bob", date(2026, 12, 5), False),
+    ]
+    assert any("Somebody should think" in sentence for sentence in reading.not_understood)
+
+
+def test_kind_and_row_id_come_back() -> None:
+    file = with_table(("ID", "Action", "Owner", "Due date", "Kind"), ("FU-7", "Add a test", "", "", "Prevent"))
+    [follow_up] = read(file).follow_ups
+    assert (follow_up.row_id, follow_up.kind, follow_up.state) == ("FU-7", FollowUpKind.PREVENT, None)
+
+
+def test_an_action_crossed_out_is_done() -> None:
+    def build(document: Document) -> None:
+        add_table(document, [("Action", "Owner", "Due"), ("", "Ada", "")])
+        document.tables[0].rows[1].cells[0].paragraphs[0].add_run("Old thing").font.strike = True
+
+    assert read(document_of(build)).follow_ups[0].state is FollowUpState.DONE

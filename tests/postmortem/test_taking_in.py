@@ -1,0 +1,188 @@
+"""What people did in the document arrives in the portal, once, and nothing is lost on either side."""
+
+from datetime import date, timedelta
+
+import pytest
+from docx.document import Document
+
+from ims.bootstrap import Portal
+from ims.errors import BadFile, Refusal
+from ims.model import EntryKind, FollowUpDraft, FollowUpKind, FollowUpState, Incident
+from ims.postmortem import follow_ups
+from ims.postmortem.document import create
+from ims.postmortem.taking_in import take_in
+from ims.postmortem.template import Template
+from ims.store import incidents, postmortem
+from tests.conftest import HandClock, Team
+from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table
+
+
+def kinds(portal: Portal, incident: Incident) -> list[EntryKind]:
+    with portal.reading() as session:
+        return [entry.kind for entry in incidents.timeline(session, incident.id)]
+
+
+def test_creating_the_document_twice_makes_one(portal: Portal, team: Team, resolved: Incident) -> None:
+    for _ in range(2):
+        with portal.work(team.as_ada) as work:
+            create(work, resolved.id)
+    assert kinds(portal, resolved).count(EntryKind.RCA_CREATED) == 1
+
+
+def test_a_new_row_becomes_a_follow_up_and_a_sub_task(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    file = edit(
+        written(), lambda document: fill_row(document, 1, action="Alert on depth", owner="bob kahn", due="2026-12-01")
+    )
+    with portal.work(team.as_ada) as work:
+        take_in(work, resolved.id, file, template)
+    portal.worker.run_due()
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+        main, sub_task = incidents.tickets(session, resolved.id)
+    assert (follow_up.row_id, follow_up.owner_id, follow_up.due_on) == ("FU-1", team.bob.id, date(2026, 12, 1))
+    assert (sub_task.parent_id, sub_task.id, sub_task.key) == (main.id, follow_up.ticket_id, f"T-{sub_task.id}")
+
+
+def test_the_same_file_twice_adds_nothing(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    file = edit(written(), lambda document: fill_row(document, 1, action="Alert on depth", owner="Zoe", state="x"))
+    with portal.work(team.as_ada) as work:
+        first = take_in(work, resolved.id, file, template)
+    before = kinds(portal, resolved)
+    with portal.work(team.as_ada) as work:
+        second = take_in(work, resolved.id, file, template)
+    assert (len(first.changes.new), second.changes.are_none) == (1, True)
+    assert kinds(portal, resolved) == before
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.owner_name, follow_up.state) == ("Zoe", FollowUpState.DONE)
+    assert any("Zoe" in sentence for sentence in first.not_understood)
+
+
+def add(portal: Portal, team: Team, incident: Incident, text: str = "Cache less") -> int:
+    draft = FollowUpDraft(text=text, owner_id=team.ada.id, due_on=date(2026, 12, 1), kind=FollowUpKind.PREVENT)
+    with portal.work(team.as_ada) as work:
+        return follow_ups.add(work, incident.id, draft).id
+
+
+def test_changes_to_known_rows_are_applied(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+    file = edit(
+        written(),
+        lambda document: fill_row(
+            document, 1, action="Cache much less", owner="bob@example.com", due="5 Dec 2026", state="Done"
+        ),
+    )
+    with portal.work(team.as_bob) as work:
+        take_in(work, resolved.id, file, template)
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.text, follow_up.owner_id, follow_up.due_on, follow_up.kind, follow_up.state) == (
+        "Cache much less",
+        team.bob.id,
+        date(2026, 12, 5),
+        FollowUpKind.PREVENT,
+        FollowUpState.DONE,
+    )
+
+
+def test_an_untouched_document_changes_nothing(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, written(), template)
+    assert (seen.changes.are_none, seen.not_understood) == (True, [])
+
+
+def test_an_older_document_does_not_undo_what_was_changed_since(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template, clock: HandClock
+) -> None:
+    follow_up_id = add(portal, team, resolved)
+    file = written()
+    clock.forward(timedelta(minutes=5))
+    with portal.work(team.as_bob) as work:
+        follow_ups.change(work, follow_up_id, FollowUpDraft(text="Cache less", owner_id=team.bob.id))
+        follow_ups.finish(work, follow_up_id, "Shipped")
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, file, template)
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.owner_id, follow_up.due_on, follow_up.state) == (team.bob.id, None, FollowUpState.DONE)
+    assert seen.not_understood == []
+
+
+def test_two_people_who_change_the_same_thing_are_told(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template, clock: HandClock
+) -> None:
+    follow_up_id = add(portal, team, resolved)
+    file = edit(
+        written(), lambda document: fill_row(document, 1, action="Cache less", owner="Ada Lovelace", due="2026-12-24")
+    )
+    clock.forward(timedelta(minutes=5))
+    with portal.work(team.as_bob) as work:
+        draft = FollowUpDraft(text="Cache less", owner_id=team.ada.id, due_on=date(2027, 1, 7))
+        follow_ups.change(work, follow_up_id, draft)
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, file, template)
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert follow_up.due_on == date(2027, 1, 7)
+    assert any("FU-1" in sentence and "2026-12-24" in sentence for sentence in seen.not_understood)
+
+
+def test_a_row_that_vanished_is_reported_and_kept(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+
+    def delete_row(document: Document) -> None:
+        row = follow_up_table(document).rows[1]._tr
+        row.getparent().remove(row)
+
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, edit(written(), delete_row), template)
+    assert [each.row_id for each in seen.changes.missing] == ["FU-1"]
+    assert any("not in the document" in sentence for sentence in seen.not_understood)
+    with portal.reading() as session:
+        assert len(postmortem.follow_ups(session, resolved.id)) == 1
+
+
+def test_what_people_wrote_stands_in_the_next_document(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    def write_prose(document: Document) -> None:
+        prompt = next(each for each in document.paragraphs if each.text.startswith("Ask why five times"))
+        prompt.text = "The pool was too small.\nNobody knew."
+
+    with portal.work(team.as_ada) as work:
+        take_in(work, resolved.id, edit(written(), write_prose), template)
+    with portal.reading() as session:
+        document = incidents.rca_document(session, resolved.id)
+    assert document is not None
+    assert document.sections["root_cause"] == "The pool was too small.\nNobody knew."
+    assert document.sections["went_well"] == ""
+    with portal.work(team.as_ada) as work:
+        again = take_in(work, resolved.id, written(), template)
+    assert again.sections.texts["root_cause"] == "The pool was too small.\nNobody knew."
+
+
+def test_a_document_of_another_incident_is_refused(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    def retitle(document: Document) -> None:
+        document.paragraphs[0].text = "Root cause analysis of INC-77: other"
+
+    with portal.work(team.as_ada) as work, pytest.raises(Refusal, match="INC-77"):
+        take_in(work, resolved.id, edit(written(), retitle), template)
+
+
+def test_a_bad_file_leaves_nothing_behind(portal: Portal, team: Team, resolved: Incident, template: Template) -> None:
+    with pytest.raises(BadFile), portal.work(team.as_ada) as work:
+        take_in(work, resolved.id, b"no docx", template)
+    assert EntryKind.RCA_CREATED not in kinds(portal, resolved)

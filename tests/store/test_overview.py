@@ -1,0 +1,53 @@
+"""What the landing page asks goes by an index, however long the past is."""
+
+from datetime import timedelta
+
+from sqlalchemy import event
+
+from ims.bootstrap import Portal
+from ims.model import Incident, IncidentState
+from ims.store import overview
+from tests.conftest import HandClock, Team, make_team
+
+
+def test_only_this_portals_own_unclosed_incidents_wait(both_portals: Portal, clock: HandClock) -> None:
+    team = make_team(both_portals)
+    _add(both_portals, team, clock, "ours", IncidentState.RESOLVED)
+    _add(both_portals, team, clock, "closed", IncidentState.CLOSED)
+    _add(both_portals, team, clock, "imported", IncidentState.RESOLVED, origin="servicenow")
+    with both_portals.reading() as session:
+        assert [incident.title for incident in overview.unclosed(session)] == ["ours"]
+
+
+def test_no_question_reads_all_incidents(portal: Portal, team: Team, clock: HandClock) -> None:
+    """SQLite's own words: a question that scans a table, or searches it by ``origin``, reads the whole past."""
+    statements: list[tuple[str, object]] = []
+
+    def keep(_c: object, _cursor: object, statement: str, parameters: object, _x: object, _many: bool) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(portal.database.engine, "before_cursor_execute", keep)
+    with portal.reading() as session:
+        overview.unclosed(session)
+        overview.active_with_commanders(session)
+        overview.newest_incident(session)
+        overview.stopped_deliveries(session)
+        overview.waiting_alerts(session)
+        overview.follow_ups_of(session, team.ada.id)
+        asked = [statement for statement in statements if "SELECT" in statement[0]]
+        plans = [
+            row[3]
+            for statement, parameters in asked
+            for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+        ]
+    assert plans
+    wrong = [plan for plan in plans if ("SCAN" in plan and "INDEX" not in plan) or "origin=" in plan]
+    assert not wrong
+
+
+def _add(
+    portal: Portal, team: Team, clock: HandClock, title: str, state: IncidentState, origin: str = "portal"
+) -> None:
+    at = clock.now - timedelta(hours=1)
+    with portal.work(team.as_ada) as work:
+        work.add(Incident(title=title, state=state, origin=origin, began_at=at, detected_at=at, declared_at=at))
