@@ -94,6 +94,7 @@ class Incident(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("origin", "origin_key"),
         Index("ix_incident_state_declared", "state", "declared_at"),
+        Index("ix_incident_origin_declared", "origin", "declared_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
