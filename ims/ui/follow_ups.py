@@ -59,9 +59,9 @@ def draw() -> None:
         people = {person.id: person for person in catalogue.people(session, active_only=False)}
         services = {service.name: service.id for service in catalogue.services(session, active_only=False)}
     with st.container(horizontal=True):
-        st.metric("To do", unfinished, border=True, width=140)
-        st.metric("Overdue", overdue, border=True, width=140)
-        st.metric("Done", done, border=True, width=140)
+        st.metric("To do", unfinished, border=True, width=115)
+        st.metric("Overdue", overdue, border=True, width=115)
+        st.metric("Done", done, border=True, width=115)
     wanted = _filters(people, services, today)
     with portal().reading() as session:
         found = postmortem.follow_ups_across(session, wanted)
