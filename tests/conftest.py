@@ -22,6 +22,8 @@ from ims.model import (
     Service,
 )
 from ims.response.declare import declare
+from ims.store import catalogue
+from ims.store.work import Work
 from tests.servers import fresh_postgres_url
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -138,6 +140,12 @@ def make_team(portal: Portal) -> Team:
         work.add(RotaMember(rota_id=rota.id, position=0, person_id=ada.id))
         work.add(RotaMember(rota_id=rota.id, position=1, person_id=bob.id))
     return Team(ada, bob, payments, search, acme, globex)
+
+
+def somebody(work: Work) -> int:
+    """Return the id of a person to own the incidents of a test that is not about people."""
+    known = catalogue.person_by_email(work.session, "somebody@example.com")
+    return (known or work.add(Person(name="Somebody", email="somebody@example.com"))).id
 
 
 @pytest.fixture

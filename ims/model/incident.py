@@ -96,6 +96,7 @@ class Incident(SQLModel, table=True):
         Index("ix_incident_state_declared", "state", "declared_at"),
         # The owner is the Incident Commander: exactly one at every instant, in a column that is never empty here.
         CheckConstraint("origin <> 'portal' OR owner_id IS NOT NULL", name="ck_incident_commander"),
+        Index("ix_incident_origin_declared", "origin", "declared_at"),
     )
 
     id: int = Field(default=None, primary_key=True)

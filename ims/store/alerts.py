@@ -66,8 +66,9 @@ def keep(session: Session, sightings: Sequence[Sighting], received_at: datetime)
     kept = Kept(new=len(inserted))
     if others:
         _lock_incidents(session, others)
-        _merge(kept, _rows(session, {each.key for each in others}), others, received_at)
+        plain = _merge(kept, _rows(session, {each.key for each in others}), others, received_at)
         session.flush()
+        _count_again(session, plain, received_at)
     return kept
 
 
@@ -157,15 +158,36 @@ def _rows(session: Session, keys: Iterable[Key]) -> dict[Key, Alert]:
     return found
 
 
-def _merge(kept: Kept, rows: dict[Key, Alert], sightings: Iterable[Sighting], received_at: datetime) -> None:
+def _merge(kept: Kept, rows: dict[Key, Alert], sightings: Iterable[Sighting], received_at: datetime) -> set[int]:
+    """Merge sightings into their rows; return the ids of those to be counted once more, with nothing else to write."""
+    plain: set[int] = set()
     for sighting in sightings:
         alert = rows[sighting.key]
-        if not see(alert, sighting, received_at):
+        if alert.id not in plain and _only_repeats(alert, sighting, received_at):
+            plain.add(alert.id)
             kept.repeated += 1
-            continue
-        kept.new += 1
-        if sighting.status is AlertStatus.RESOLVED and alert.incident_id is not None:
-            kept.resolved.append(alert)
+        elif not see(alert, sighting, received_at):
+            kept.repeated += 1
+        else:
+            kept.new += 1
+            if sighting.status is AlertStatus.RESOLVED and alert.incident_id is not None:
+                kept.resolved.append(alert)
+    return plain
+
+
+def _only_repeats(alert: Alert, sighting: Sighting, received_at: datetime) -> bool:
+    resolved = sighting.status is AlertStatus.RESOLVED
+    known = alert.resolved_received_at if resolved else alert.firing_received_at
+    same = sighting.annotations == alert.annotations and (not resolved or sighting.ends_at in (None, alert.ends_at))
+    return known is not None and same and alert.last_received_at <= received_at
+
+
+def _count_again(session: Session, alert_ids: Iterable[int], received_at: datetime) -> None:
+    """Count repeats, hundreds in a statement: most of what Alertmanager sends is repeated."""
+    values = {"repeats": Alert.repeats + 1, "last_received_at": received_at}
+    for chunk in _chunks(alert_ids, CHUNK):
+        statement = update(Alert).where(col(Alert.id).in_(chunk)).values(values)
+        session.exec(statement.execution_options(synchronize_session=False))
 
 
 def _is_one_of(keys: Sequence[Key]):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type is private

@@ -27,13 +27,15 @@ _STATE_OF = {label: state for state, label in words.FOLLOW_UP_STATE.items()}
 _KIND_OF = {label: kind for kind, label in words.FOLLOW_UP_KIND.items()}
 _EDITED = ("Owner", "Due", "Kind", "State")
 _ROUND = "follow_ups_round"
+_VERSIONS = "follow_ups_versions"
 
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody edited in one row: the follow-up as it was shown, and the row as it is wanted."""
+    """What somebody edited in one row, and the version of the follow-up that they saw when they began to edit."""
 
     follow_up: FollowUp
+    version: int
     wanted: Mapping[str, Any]
     shown: Mapping[str, Any]
 
@@ -57,9 +59,9 @@ def draw() -> None:
         people = {person.id: person for person in catalogue.people(session, active_only=False)}
         services = {service.name: service.id for service in catalogue.services(session, active_only=False)}
     with st.container(horizontal=True):
-        st.metric("To do", unfinished, border=True, width=140)
-        st.metric("Overdue", overdue, border=True, width=140)
-        st.metric("Done", done, border=True, width=140)
+        st.metric("To do", unfinished, border=True, width=115)
+        st.metric("Overdue", overdue, border=True, width=115)
+        st.metric("Done", done, border=True, width=115)
     wanted = _filters(people, services, today)
     with portal().reading() as session:
         found = postmortem.follow_ups_across(session, wanted)
@@ -99,9 +101,10 @@ def _table(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Pers
         f"then save.{more}"
     )
     round_ = st.session_state.get(_ROUND, 0)
+    rows = hash(tuple(follow_up.id for follow_up, _ in found))  # so that edits never land on other rows
     after = st.data_editor(
         before,
-        key=f"follow_ups_{round_}_{_identity(found)}",
+        key=f"follow_ups_{round_}_{rows}",
         alt="Follow-ups with incident, action, owner, due date, age, kind, state and reason",
         hide_index=True,
         num_rows="fixed",
@@ -109,7 +112,9 @@ def _table(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Pers
         column_config=_columns(people, found),
         width="stretch",
     )
-    edited = changes(found, before, after)
+    edited = changes(found, before, after, st.session_state.get(_VERSIONS, {}))
+    if not edited:
+        st.session_state[_VERSIONS] = {follow_up.id: follow_up.version for follow_up, _ in found}
     reasons = {change.follow_up.id: _reason(change, round_) for change in edited if change.needs_reason}
     with st.container(horizontal=True):
         label = f"Save {words.counted(len(edited), 'change')}" if edited else "Save"
@@ -139,11 +144,6 @@ def _reason(change: Change, round_: int) -> str:
     return st.text_input(question, key=f"follow_up_reason_{change.follow_up.id}_{round_}", max_chars=300) or ""
 
 
-def _identity(found: Sequence[tuple[FollowUp, Incident]]) -> int:
-    """Return a number that changes with the rows shown, so that edits never land on other rows."""
-    return hash(tuple(follow_up.id for follow_up, _ in found))
-
-
 def frame(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Person], today: date) -> pd.DataFrame:
     """Return the rows of the table."""
     names = labels(people)
@@ -157,20 +157,25 @@ def frame(found: Sequence[tuple[FollowUp, Incident]], people: Mapping[int, Perso
                 "Due": follow_up.due_on,
                 "When": _when(follow_up, today),
                 "State": words.FOLLOW_UP_STATE[follow_up.state],
-                "Reason": follow_up.finish_reason,
                 "Kind": words.FOLLOW_UP_KIND[follow_up.kind] if follow_up.kind else None,
                 "Age": f"{max((today - follow_up.created_at.date()).days, 0)} d",
+                "Reason": follow_up.finish_reason,
             }
             for follow_up, incident in found
         ]
     )
 
 
-def changes(found: Sequence[tuple[FollowUp, Incident]], before: pd.DataFrame, after: pd.DataFrame) -> list[Change]:
-    """Return the rows that somebody edited."""
+def changes(
+    found: Sequence[tuple[FollowUp, Incident]],
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    versions: Mapping[int, int],
+) -> list[Change]:
+    """Return the rows that somebody edited; ``versions`` are those from before the first edit, by follow-up id."""
     shown, wanted = _records(before), _records(after)
     return [
-        Change(follow_up, new, old)
+        Change(follow_up, versions.get(follow_up.id, follow_up.version), new, old)
         for (follow_up, _), old, new in zip(found, shown, wanted, strict=True)
         if any((old[column] or "") != (new[column] or "") for column in _EDITED)
     ]
@@ -195,7 +200,7 @@ def apply(work: Work, change: Change, people: Mapping[int, Person], reason: str 
         due_on=_day(wanted["Due"]),
         kind=_KIND_OF.get(wanted["Kind"] or ""),
     )
-    follow_up = follow_ups.change(work, old.id, draft, expected_version=old.version)
+    follow_up = follow_ups.change(work, old.id, draft, expected_version=change.version)
     if change.state is not old.state:
         _move(work, follow_up, change.state, reason)
     return follow_up
@@ -222,10 +227,11 @@ def _save(edited: Sequence[Change], people: Mapping[int, Person], reasons: Mappi
 
 
 def _saved(change: Change, people: Mapping[int, Person], reason: str) -> bool:
-    def verb(work: Work) -> FollowUp:
-        return apply(work, change, people, reason)
-
-    return attempt(verb) is not None
+    if attempt(lambda work: apply(work, change, people, reason)):
+        return True
+    # Whoever was told of another's change and saves again means it.
+    st.session_state[_VERSIONS] = st.session_state.get(_VERSIONS, {}) | {change.follow_up.id: change.follow_up.version}
+    return False
 
 
 def _owner(follow_up: FollowUp, names: Mapping[int, str]) -> str:

@@ -22,7 +22,7 @@ from ims.model import (
 )
 from ims.response.declare import attach_alert
 from ims.store import alert_questions, incidents
-from tests.conftest import HandClock, Team
+from tests.conftest import HandClock, Team, somebody
 from tests.intake.alert_bodies import (
     ENDED,
     RECORDED,
@@ -152,7 +152,7 @@ def test_ten_thousand_alerts_in_one_body_take_seconds(both_portals: Portal) -> N
     started = time.perf_counter()
     assert counts(post_raw(both_portals, body)) == (10_000, 0)
     assert counts(post_raw(both_portals, body)) == (0, 10_000)
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 60  # a machine under load; alone it takes three
     with both_portals.reading() as session:
         assert alert_questions.count(session, alert_questions.Filter()) == 10_000
 
@@ -181,7 +181,8 @@ def declared(both_portals: Portal) -> Incident:
     post(both_portals, written())
     with both_portals.work(SOMEBODY) as work:
         now = both_portals.clock()
-        incident = work.add(Incident(title="Payments fail", began_at=now, detected_at=now, declared_at=now))
+        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), now)
+        incident = work.add(Incident(title="Payments fail", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 1))
     return incident
 

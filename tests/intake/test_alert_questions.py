@@ -10,7 +10,7 @@ from ims.model import Actor, Alert, AlertStatus, Incident, TriageState
 from ims.response.declare import attach_alert
 from ims.store import alert_questions
 from ims.store.alert_questions import Counts, Filter, GroupKey
-from tests.conftest import HandClock
+from tests.conftest import HandClock, somebody
 from tests.intake.alert_bodies import ENDED, STARTED_AGAIN, kept, post, post_raw, written
 
 SOMEBODY = Actor("Somebody")
@@ -100,7 +100,8 @@ def test_unreadable_bodies_come_first_for_a_week(both_portals: Portal, clock: Ha
 def test_a_refire_finds_the_active_incident_of_the_earlier_firing(both_portals: Portal, clock: HandClock) -> None:
     post(both_portals, written())
     with both_portals.work(SOMEBODY) as work:
-        incident = work.add(Incident(title="x", began_at=work.now, detected_at=work.now, declared_at=work.now))
+        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
+        incident = work.add(Incident(title="x", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 1))
     waiting = Filter(triage=TriageState.WAITING)
     with both_portals.reading() as session:
@@ -128,7 +129,8 @@ def test_a_dismissed_alert_is_brought_back_but_not_one_of_an_incident(both_porta
     with both_portals.work(SOMEBODY) as work:
         triage.dismiss(work, [1], "known")
         assert triage.bring_back(work, 1).triage is TriageState.WAITING
-        incident = work.add(Incident(title="x", began_at=work.now, detected_at=work.now, declared_at=work.now))
+        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
+        incident = work.add(Incident(title="x", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 2))
         with pytest.raises(Refusal, match="part of INC-1"):
             triage.bring_back(work, 2)

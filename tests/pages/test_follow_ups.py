@@ -27,7 +27,7 @@ def added(portal: Portal, team: Team, incident: Incident) -> FollowUp:
         return verbs.add(work, incident.id, draft)
 
 
-def edit(portal: Portal, team: Team, **cells: str | date) -> list[page.Change]:
+def edit(portal: Portal, team: Team, versions: dict[int, int] | None = None, **cells: str | date) -> list[page.Change]:
     """Edit cells of the first row, as people do in the table."""
     people = {team.ada.id: team.ada, team.bob.id: team.bob}
     with portal.reading() as session:
@@ -37,7 +37,7 @@ def edit(portal: Portal, team: Team, **cells: str | date) -> list[page.Change]:
     for name, value in cells.items():
         after[name] = after[name].astype(object)
         after.loc[0, name] = value
-    return page.changes(found, before, after)
+    return page.changes(found, before, after, versions or {})
 
 
 def apply(portal: Portal, team: Team, change: page.Change, reason: str = "") -> FollowUp:
@@ -116,6 +116,17 @@ def test_a_row_changed_meanwhile_says_by_whom(portal: Portal, team: Team, added:
     with portal.work(team.as_bob) as work:
         verbs.start(work, added.id)
     with pytest.raises(Conflict, match="Bob Kahn changed INC-1 FU-2"):
+        apply(portal, team, change)
+
+
+def test_what_somebody_else_saved_while_i_edited_is_not_overwritten(
+    portal: Portal, team: Team, added: FollowUp
+) -> None:
+    seen = {added.id: added.version}
+    with portal.work(team.as_bob) as work:
+        verbs.start(work, added.id)
+    [change] = edit(portal, team, seen, Kind="Process")
+    with pytest.raises(Conflict, match="FU-2 started"):
         apply(portal, team, change)
 
 

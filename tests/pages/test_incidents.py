@@ -26,6 +26,7 @@ def past(portal: Portal, team: Team, clock: HandClock) -> None:
             work.add(
                 Incident(
                     title=f"Past {hours}",
+                    owner_id=team.ada.id,
                     state=IncidentState.CLOSED,
                     severity=Severity.SEV3 if hours % 2 else Severity.SEV1,
                     began_at=at,

@@ -12,7 +12,8 @@ def _titled(portal: Portal, clock: HandClock, *titles: str, days_ago: int = 1, d
     at = clock.now - timedelta(days=days_ago)
     with portal.database.writing() as session:
         session.add_all(
-            Incident(title=title, began_at=at, detected_at=at, declared_at=at, drill=drill) for title in titles
+            Incident(title=title, origin="test", began_at=at, detected_at=at, declared_at=at, drill=drill)
+            for title in titles
         )
 
 

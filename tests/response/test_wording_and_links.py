@@ -18,7 +18,8 @@ def test_control_codes_in_a_note_are_made_visible_so_that_every_database_keeps_t
 ) -> None:
     team = make_team(both_portals)
     with both_portals.work(team.as_ada) as work:
-        incident = work.add(Incident(title="Search", began_at=clock.now, detected_at=clock.now, declared_at=clock.now))
+        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), clock.now)
+        incident = work.add(Incident(title="Search", owner_id=team.ada.id, **times))
         investigation.note(work, incident.id, "a\x00b")
         definition.define_impact(work, incident.id, Impact.MINOR, "c\x00d")
     with both_portals.reading() as session:

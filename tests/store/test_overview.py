@@ -50,4 +50,5 @@ def _add(
 ) -> None:
     at = clock.now - timedelta(hours=1)
     with portal.work(team.as_ada) as work:
-        work.add(Incident(title=title, state=state, origin=origin, began_at=at, detected_at=at, declared_at=at))
+        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), at)
+        work.add(Incident(title=title, state=state, origin=origin, owner_id=team.ada.id, **times))

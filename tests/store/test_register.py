@@ -28,7 +28,9 @@ def add(both_portals: Portal, team: Team, clock: HandClock) -> Add:
         at = clock.now - timedelta(hours=hours)
         with both_portals.work(team.as_ada) as work:
             incident = work.add(
-                Incident(title=title, began_at=at, detected_at=at, declared_at=at).sqlmodel_update(values)
+                Incident(
+                    title=title, owner_id=team.ada.id, began_at=at, detected_at=at, declared_at=at
+                ).sqlmodel_update(values)
             )
             if service_id:
                 work.add(IncidentService(incident_id=incident.id, service_id=service_id))

@@ -55,10 +55,11 @@ def _bring_back(alert_id: int) -> None:
 
 def _annotations(alert: Alert) -> None:
     for name, text in alert.annotations.items():
-        st.caption(plain(name))
-        st.text(text)
-        if chips.is_link(text):
-            st.link_button("Open", text, key=f"open_{name}", icon=":material/open_in_new:")
+        with st.container(gap="xxsmall"):
+            st.caption(plain(name))
+            st.text(text)
+            if chips.is_link(text):
+                st.link_button("Open", text, key=f"open_{name}", icon=":material/open_in_new:")
 
 
 def _labels(alert: Alert) -> None:

@@ -145,6 +145,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_incident_declared_at"), ["declared_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_incident_severity"), ["severity"], unique=False)
         batch_op.create_index("ix_incident_state_declared", ["state", "declared_at"], unique=False)
+        batch_op.create_index("ix_incident_origin_declared", ["origin", "declared_at"], unique=False)
 
     op.create_table(
         "rotamember",
@@ -539,6 +540,7 @@ def downgrade() -> None:
     op.drop_table("rotaoverride")
     op.drop_table("rotamember")
     with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_origin_declared")
         batch_op.drop_index("ix_incident_state_declared")
         batch_op.drop_index(batch_op.f("ix_incident_severity"))
         batch_op.drop_index(batch_op.f("ix_incident_declared_at"))
