@@ -181,7 +181,7 @@ def declared(both_portals: Portal) -> Incident:
     post(both_portals, written())
     with both_portals.work(SOMEBODY) as work:
         now = both_portals.clock()
-        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), now)
+        times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), now)
         incident = work.add(Incident(title="Payments fail", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 1))
     return incident

@@ -100,7 +100,7 @@ def test_unreadable_bodies_come_first_for_a_week(both_portals: Portal, clock: Ha
 def test_a_refire_finds_the_active_incident_of_the_earlier_firing(both_portals: Portal, clock: HandClock) -> None:
     post(both_portals, written())
     with both_portals.work(SOMEBODY) as work:
-        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
+        times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
         incident = work.add(Incident(title="x", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 1))
     waiting = Filter(triage=TriageState.WAITING)
@@ -129,7 +129,7 @@ def test_a_dismissed_alert_is_brought_back_but_not_one_of_an_incident(both_porta
     with both_portals.work(SOMEBODY) as work:
         triage.dismiss(work, [1], "known")
         assert triage.bring_back(work, 1).triage is TriageState.WAITING
-        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
+        times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), work.now)
         incident = work.add(Incident(title="x", owner_id=somebody(work), **times))
         attach_alert(work, incident, work.get(Alert, 2))
         with pytest.raises(Refusal, match="part of INC-1"):

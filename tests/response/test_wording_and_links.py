@@ -1,6 +1,7 @@
 """What people type into the verbs is kept whole, or refused in words."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def test_control_codes_in_a_note_are_made_visible_so_that_every_database_keeps_t
 ) -> None:
     team = make_team(both_portals)
     with both_portals.work(team.as_ada) as work:
-        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), clock.now)
+        times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), clock.now)
         incident = work.add(Incident(title="Search", owner_id=team.ada.id, **times))
         investigation.note(work, incident.id, "a\x00b")
         definition.define_impact(work, incident.id, Impact.MINOR, "c\x00d")

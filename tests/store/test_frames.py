@@ -8,6 +8,7 @@ from ims.bootstrap import Portal
 from ims.metrics.population import COLUMNS
 from ims.model import Actor, FollowUp, FollowUpState, Incident, IncidentService, IncidentState, Service, Severity
 from ims.store import frames
+from tests.conftest import somebody
 
 OPENED = datetime(2024, 3, 1, 10, tzinfo=UTC)
 SETUP = Actor("Setup")
@@ -16,7 +17,8 @@ SETUP = Actor("Setup")
 def add(portal: Portal, **fields: object) -> int:
     with portal.work(SETUP) as work:
         times = {"began_at": OPENED, "detected_at": OPENED, "declared_at": OPENED}
-        return work.add(Incident.model_validate({"title": "Mail is down"} | times | fields)).id
+        known = {"title": "Mail is down", "owner_id": somebody(work)} | times | fields
+        return work.add(Incident.model_validate(known)).id
 
 
 def incidents(portal: Portal) -> pd.DataFrame:

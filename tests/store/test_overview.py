@@ -1,6 +1,7 @@
 """What the landing page asks goes by an index, however long the past is."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import event
 
@@ -50,5 +51,5 @@ def _add(
 ) -> None:
     at = clock.now - timedelta(hours=1)
     with portal.work(team.as_ada) as work:
-        times = dict.fromkeys(("began_at", "detected_at", "declared_at"), at)
+        times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), at)
         work.add(Incident(title=title, state=state, origin=origin, owner_id=team.ada.id, **times))
