@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # never another package of its own row. ``docs/architecture.md`` says why each stands where it does.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("app", "pages"),
-    ("ims.ui", "ims.web", "ims.cli", "ims.demo", "ims.__main__"),
-    ("ims.check",),
+    ("ims.ui", "ims.web", "ims.cli", "ims.__main__"),
+    ("ims.check", "ims.demo"),
     ("ims.bootstrap",),
     ("ims.intake", "ims.response", "ims.postmortem", "ims.metrics", "ims.setup"),
     ("ims.delivery",),
@@ -30,8 +30,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DOORS: dict[tuple[str, str], str] = {
     ("app", "ims.web"): "app.py is the process: it joins the pages to the HTTP routes",
     ("ims.__main__", "ims.cli"): "python -m ims is the ims command",
-    ("ims.cli", "ims.demo"): "ims demo plays the demo",
-    ("ims.ui", "ims.demo"): "an empty portal offers the demo",
 }
 
 # A library is used where its subject lives, and nowhere else.

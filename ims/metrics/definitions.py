@@ -97,4 +97,4 @@ def _definition(name: str, key: str, fields: object) -> Definition:
 
 
 def _problem(name: str, reason: str) -> SettingProblem:
-    return SettingProblem("IMS-202", f"{name}: {reason}.", "Correct the definition; docs/figures.md has the words.")
+    return SettingProblem("IMS-205", f"{name}: {reason}.", "Correct the definition; docs/figures.md has the words.")

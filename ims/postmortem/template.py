@@ -93,4 +93,4 @@ def read_template(data_dir: Path) -> Template:
 
 
 def _problem(path: Path, reason: str) -> SettingProblem:
-    return SettingProblem("IMS-203", f"{path}: {reason}.", "Correct it, or restore the file.")
+    return SettingProblem("IMS-206", f"{path}: {reason}.", "Correct it, or restore the file.")

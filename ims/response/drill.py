@@ -41,12 +41,12 @@ def read_scenario(text: str, name: str) -> Scenario:
     try:
         return Scenario.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise SettingProblem("IMS-204", f"{name} is not YAML.", "docs/drills.md shows a scenario.") from error
+        raise SettingProblem("IMS-207", f"{name} is not YAML.", "docs/drills.md shows a scenario.") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = " ".join(str(part) for part in first["loc"])
         raise SettingProblem(
-            "IMS-204", f"{name}: {where}: {first['msg']}.", "docs/drills.md shows a scenario."
+            "IMS-207", f"{name}: {where}: {first['msg']}.", "docs/drills.md shows a scenario."
         ) from error
 
 

@@ -59,7 +59,7 @@ class Database:
             yield connection
             if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise SettingProblem(
-                    "IMS-107",
+                    "IMS-109",
                     "The database could not be brought up to date: a row would lose what it refers to.",
                     "Nothing was changed. Keep the file and report this.",
                 )

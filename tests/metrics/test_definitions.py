@@ -38,4 +38,4 @@ def test_the_file_of_the_portal_defines_every_duration_in_minutes() -> None:
 def test_a_bad_definition_is_refused_with_its_place_and_reason(text: str, reason: str) -> None:
     with pytest.raises(SettingProblem, match=reason) as refused:
         read_definitions(text)
-    assert refused.value.code == "IMS-202"
+    assert refused.value.code == "IMS-205"
