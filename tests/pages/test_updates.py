@@ -22,7 +22,7 @@ from ims.model import (
 from ims.response.customers import send_update
 from ims.response.declare import declare
 from ims.response.investigation import finding
-from ims.response.states import cancel, mitigate, resolve
+from ims.response.states import cancel, mitigate, reopen, resolve
 from ims.store import deliveries, incidents
 from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import OpenPage
@@ -68,6 +68,22 @@ def test_the_phase_follows_the_state(open_page: OpenPage, portal: Portal, team: 
             step(work, incident.id, "the disk was full")
         seen.append(composer(open_page, incident).session_state["update_1_phase"])
     assert seen == ["investigating", "identified", "mitigated", "resolved"]
+
+
+def test_a_draft_that_nobody_wrote_in_follows_the_incident(
+    open_page: OpenPage, portal: Portal, team: Team, incident: Incident
+) -> None:
+    app = composer(open_page, incident)
+    with portal.work(team.as_ada) as work:
+        mitigate(work, incident.id, "the disk is emptied")
+    app.run()
+    assert app.session_state["update_1_phase"] == "mitigated"
+    assert "we are watching it" in str(app.text_input(key="update_1_subject").value)
+    app.text_area(key="update_1_body").set_value("My own words").run()
+    with portal.work(team.as_ada) as work:
+        reopen(work, incident.id, "it is full again", portal.procedure)
+    app.run()
+    assert app.session_state["update_1_phase"] == "mitigated"
 
 
 def test_every_recipient_is_shown_with_each_way_and_each_gap(

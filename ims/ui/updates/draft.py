@@ -1,7 +1,8 @@
 """The draft of an update: kept for the session, so that looking something up on another page loses no word.
 
-Text that nobody touched follows the template when the phase, the promise or the incident changes. Once a person wrote
-in it, only the promised time in it follows, and the template is offered.
+Text that nobody touched follows the template when the phase, the promise or the incident changes, and so does the
+phase when the incident moves on. Once a person wrote in it, only the promised time in it follows, and the template is
+offered.
 """
 
 from dataclasses import dataclass
@@ -88,8 +89,11 @@ def prepare(situation: Situation) -> DraftState:
     draft = DraftState(situation.incident.id)
     if draft.get("number") is None or draft.get("body") is None:
         _begin(draft, situation)
-    if draft.phase not in phases_for(situation.incident):
-        draft.set(phase=situation.suggested_phase.value)
+    suggested = situation.suggested_phase.value
+    moved_on = draft.get("suggested") != suggested and not draft.is_touched
+    if moved_on or draft.phase not in phases_for(situation.incident):
+        draft.set(phase=suggested)
+    draft.set(suggested=suggested)
     if draft.promise and draft.promise <= situation.now:
         draft.set(promise=_local(situation.suggested_promise))
     _follow(draft, situation)
