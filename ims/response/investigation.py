@@ -3,7 +3,7 @@
 from ims.errors import Refusal
 from ims.model import EntryKind, TimelineEntry
 from ims.response.wording import line, needed, prose
-from ims.sop.procedure import Procedure
+from ims.sop.procedure import Procedure, Rule, Step
 from ims.store.work import Work
 
 
@@ -54,14 +54,7 @@ def tick_step(work: Work, incident_id: int, procedure: Procedure, step_key: str,
     if step is None or not step.by_hand:
         raise Refusal("This step completes itself when the portal has done it; waive it with a reason instead.")
     reason = needed(text, "Write what was done, so that others can trust the tick")
-    return _decide(
-        work,
-        incident_id,
-        EntryKind.STEP_DONE,
-        f"{step.title}: {reason}",
-        step_key,
-        reason,
-    )
+    return _decide(work, incident_id, EntryKind.STEP_DONE, f"{step.title}: {reason}", step, reason)
 
 
 def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str, reason: str) -> TimelineEntry:
@@ -74,15 +67,12 @@ def waive_step(work: Work, incident_id: int, procedure: Procedure, step_key: str
     if step is None:
         raise Refusal("The procedure has no such step.")
     why = needed(reason, "Write why the step is waived")
-    return _decide(
-        work,
-        incident_id,
-        EntryKind.STEP_WAIVED,
-        f"Waived “{step.title}”: {why}",
-        step_key,
-        why,
-    )
+    return _decide(work, incident_id, EntryKind.STEP_WAIVED, f"Waived “{step.title}”: {why}", step, why)
 
 
-def _decide(work: Work, incident_id: int, kind: EntryKind, text: str, step: str, reason: str) -> TimelineEntry:
-    return work.record(work.incident(incident_id), kind, text, step=step, reason=reason)
+def _decide(work: Work, incident_id: int, kind: EntryKind, text: str, step: Step, reason: str) -> TimelineEntry:
+    incident = work.incident(incident_id)
+    is_last_word = step.done_when is not None and step.done_when.rule is Rule.CUSTOMERS_TOLD_RESOLVED
+    if is_last_word and not incident.is_active:
+        incident.next_update_due_at = None  # nobody is to be reminded of it any more
+    return work.record(incident, kind, text, step=step.key, reason=reason)

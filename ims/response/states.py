@@ -97,6 +97,7 @@ def close(work: Work, incident_id: int, procedure: Procedure, *, override_reason
         raise Refusal(f"Not yet: {' '.join(blocking)}")
     incident.state, incident.closed_at = IncidentState.CLOSED, work.now
     incident.override_reason = override if blocking else ""
+    incident.next_update_due_at = None
     text = f"Closed although something was left: {incident.override_reason}" if blocking else "Closed"
     work.record(incident, EntryKind.CLOSED, text, left=blocking)
     return incident

@@ -9,7 +9,7 @@ from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import CustomerUpdateDraft, EntryKind, Incident, IncidentRole
 from ims.model.handover import HandoverState
-from ims.response import cadence, command, customers, handover, states
+from ims.response import cadence, command, customers, handover, investigation, states
 from ims.store import deliveries, incidents
 from tests.conftest import START, HandClock, Team
 from tests.response.conftest import Act, reloaded, timeline
@@ -128,6 +128,20 @@ def test_after_resolution_the_last_word_is_demanded(portal: Portal, incident: In
     act(lambda work: customers.send_update(work, incident.id, update(START, "resolved"), number=1))
     live(60)
     assert len(sent(portal, incident, "nudge")) == 2
+
+
+@pytest.mark.parametrize("end", ["closed", "waived"])
+def test_nobody_is_reminded_of_a_last_word_that_is_not_to_come(
+    portal: Portal, incident: Incident, live: Live, act: Act, end: str
+) -> None:
+    act(lambda work: command.acknowledge(work, incident.id, take_communications=True))
+    act(lambda work: states.resolve(work, incident.id, "fixed", portal.procedure))
+    if end == "closed":
+        act(lambda work: states.close(work, incident.id, portal.procedure, override_reason="a test"))
+    else:
+        act(lambda work: investigation.waive_step(work, incident.id, portal.procedure, "tell_resolved", "they know"))
+    live(60)
+    assert sent(portal, incident, "nudge") == []
 
 
 def test_at_the_end_of_a_shift_its_holder_is_asked_once(
