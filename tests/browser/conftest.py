@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from ims.bootstrap import Portal, build
 from ims.config import ROOT, Settings
+from tests.browser.driving import Visitor
 from tests.servers import absent, free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,6 +29,12 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+# Tells of every exception that a page shows, even for a moment, and of every script that got into a page.
+WATCH = """
+new MutationObserver(() => {
+  for (const shown of document.querySelectorAll('[data-testid="stException"]')) imsTrouble(shown.innerText)
+}).observe(document, {childList: true, subtree: true})
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Served:
     url: str
     token: str
     portal: Portal
+    log: Path
 
 
 @pytest.fixture
@@ -55,7 +63,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     portal = build(Settings(database_url=database_url))
     try:
         _wait_until_ready(url, process, tmp_path / "portal.log")
-        yield Served(url, token, portal)
+        yield Served(url, token, portal, tmp_path / "portal.log")
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -88,11 +96,33 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
-    """A fresh window on the served portal, in Berlin's time zone."""
+    """A fresh window on the served portal, in Berlin's time zone.
+
+    Whatever a test looks at: afterwards no page has shown an exception or opened a window of its own, and the portal's
+    log holds no traceback.
+    """
+    trouble: list[str] = []
+
+    def note_dialog(dialog: Dialog) -> None:
+        trouble.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
     context = chromium.new_context(
         base_url=served.url, viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", locale="en-GB"
     )
+    context.expose_function("imsTrouble", lambda said: trouble.append(f"an exception on a page: {said}"))
+    context.add_init_script(WATCH)
+    context.on("dialog", note_dialog)
+    context.on("weberror", lambda error: trouble.append(f"an error in the browser: {error.error}"))
     window = context.new_page()
     window.set_default_timeout(20_000)
     yield window
     context.close()
+    assert not trouble
+    assert "Traceback" not in served.log.read_text(errors="replace")
+
+
+@pytest.fixture
+def visitor(page: Page, tmp_path: Path) -> Visitor:
+    """Somebody at that window."""
+    return Visitor(page, tmp_path)
