@@ -5,6 +5,7 @@ Exit status: 0 done; 1 no, with a sentence on stderr; 2 wrong usage.
 
 import click
 
+from ims.cli.backup import backup, restore
 from ims.cli.check import check
 from ims.cli.demo import demo
 from ims.cli.export import export
@@ -29,6 +30,8 @@ main.add_command(migrate)
 main.add_command(check)
 main.add_command(demo)
 main.add_command(export)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(import_history)
 main.add_command(figures)
 main.add_command(rca)

@@ -44,7 +44,7 @@ def declare(
     Raises:
         Refusal: it began in the future, names something that is not in the portal, or nobody can take command.
     """
-    present = incidents.by_origin(work.session, "portal", request_key) if request_key else None
+    present = _declared_before(work, request_key)
     if present:
         return present
     began_at = draft.began_at or work.now
@@ -52,30 +52,24 @@ def declare(
         raise Refusal("It cannot have begun in the future; check the time and its zone.")
     _check_scope(work, draft)
     commander, is_on_call = _commander(work)
-    incident = work.add(
-        Incident(
-            **draft.model_dump(
-                include={
-                    "title",
-                    "summary",
-                    "affects_customers",
-                    "affects_sla",
-                    "precaution",
-                }
-            ),
-            began_at=min(began_at, work.now),
-            detected_at=work.now,
-            declared_at=work.now,
-            declared_by=work.actor.name,
-            owner_id=commander.id,
-            procedure_digest=_keep_procedure(work, procedure),
-            origin_key=request_key,
-            drill=drill,
-        )
+    wanted = Incident(
+        **draft.model_dump(include={"title", "summary", "affects_customers", "affects_sla", "precaution"}),
+        began_at=min(began_at, work.now),
+        detected_at=work.now,
+        declared_at=work.now,
+        declared_by=work.actor.name,
+        owner_id=commander.id,
+        procedure_digest=_keep_procedure(work, procedure),
+        origin_key=request_key,
+        drill=drill,
     )
+    incident = work.add_once(wanted, lambda: _declared_before(work, request_key))
+    if incident is not wanted:
+        return incident
     incidents.set_scope(work.session, incident.id, draft.service_ids, draft.customer_ids)
     incident.next_update_due_at = first_update_due_at(procedure, work.now) if draft.customer_ids else None
-    work.record(incident, EntryKind.DECLARED, _declared_text(draft), alerts=draft.alert_ids)
+    known = draft.model_dump(mode="json", include={"service_ids", "customer_ids", "began_at"})
+    work.record(incident, EntryKind.DECLARED, _declared_text(draft), alerts=draft.alert_ids, **known)
     for alert_id in draft.alert_ids:
         attach_alert(work, incident, work.get(Alert, alert_id))
     _put_in_command(work, incident, commander, is_on_call=is_on_call)
@@ -87,8 +81,10 @@ def attach_alert(work: Work, incident: Incident, alert: Alert) -> None:
     """Make an alert part of an incident; the earliest start of its alerts is when it was detected.
 
     Raises:
-        Refusal: the alert belongs to another incident.
+        Refusal: the alert belongs to another incident, or the incident is a drill.
     """
+    if incident.drill:
+        raise Refusal(f"{incident.key} is a drill; declare a real incident for a real alert.")
     if alert.incident_id == incident.id:
         return
     if alert.incident_id is not None:
@@ -129,6 +125,10 @@ def page(work: Work, incident: Incident, person: Person, slot: str) -> None:
         stream=f"page:{incident.id}",
         incident_id=incident.id,
     )
+
+
+def _declared_before(work: Work, request_key: str | None) -> Incident | None:
+    return incidents.by_origin(work.session, "portal", request_key) if request_key else None
 
 
 def _commander(work: Work) -> tuple[Person, bool]:
@@ -172,8 +172,13 @@ def _check_scope(work: Work, draft: IncidentDraft) -> None:
 
 def _keep_procedure(work: Work, procedure: Procedure) -> str:
     """Keep the text of the procedure that the incident runs under."""
-    if work.session.get(StoredProcedure, procedure.digest) is None:
-        work.add(StoredProcedure(digest=procedure.digest, text=procedure.text, first_used_at=work.now))
+
+    def kept() -> StoredProcedure | None:
+        return work.session.get(StoredProcedure, procedure.digest)
+
+    if kept() is None:
+        row = StoredProcedure(digest=procedure.digest, text=procedure.text, first_used_at=work.now)
+        work.add_once(row, kept)
     return procedure.digest
 
 

@@ -10,14 +10,15 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import JSON, Column, Connection, Table, column, func, insert, select, table, text
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from ims.errors import BadFile, Refusal
 from ims.store import schema
@@ -27,10 +28,19 @@ FORMAT = 1
 BATCH = 500
 _MANIFEST = "manifest.json"
 LONGEST_LINE = 256 * 2**20  # bytes; a row holds at most an uploaded document
+# What a file that is no zip, or one that was cut or changed, makes its readers raise.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_UNFIT = (AttributeError, DataError, IntegrityError, KeyError, StatementError, TypeError)
 
 
 def back_up(database: Database, target: Path, now: datetime) -> dict[str, int]:
-    """Write everything to a file and return the rows of each table. The file appears whole or not at all."""
+    """Write everything to a file and return the rows of each table. The file appears whole or not at all.
+
+    A database of an older schema is written as it is; restoring brings it up to date.
+
+    Raises:
+        Refusal: there is no portal in the database.
+    """
     handle, name = tempfile.mkstemp(dir=target.resolve().parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -50,24 +60,31 @@ def restore(database: Database, source: Path) -> dict[str, int]:
     Raises:
         BadFile: it is no backup, it is damaged, or a newer IMS wrote it.
         Refusal: the database holds something already.
+        OSError: the file cannot be opened.
     """
-    try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = _manifest(archive)
-            _verify(archive, manifest)
-            return _fill(database, archive, manifest)
-    except (zipfile.BadZipFile, OSError, KeyError, json.JSONDecodeError) as error:
-        raise BadFile(f"{source.name} is not a whole backup of IMS ({type(error).__name__}).") from error
+    with source.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                manifest = _manifest(archive)
+                _verify(archive, manifest)
+                return _fill(database, archive, manifest)
+        except Refusal:
+            raise
+        except (*_UNREADABLE, *_UNFIT) as error:
+            raise BadFile(f"{source.name} is not a whole backup of IMS ({type(error).__name__}).") from error
 
 
 def _write(database: Database, file: BinaryIO, now: datetime) -> dict[str, int]:
     tables: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, database.snapshot() as connection:
-        for each in SQLModel.metadata.sorted_tables:
+        revision = schema.revision_on(connection)
+        if revision is None:
+            raise Refusal(f"There is no portal in {database.in_words}; correct IMS_DATABASE_URL.")
+        for each in schema.tables_on(connection):
             tables[each.name] = _write_table(archive, connection, each)
         manifest = {
             "format": FORMAT,
-            "schema": schema.newest_revision(),
+            "schema": revision,
             "taken_at": now.isoformat(),
             "tables": tables,
         }
@@ -110,46 +127,50 @@ def _verify(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
 
 
 def _fill(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, int]:
-    schema.migrate(database, str(manifest["schema"]) if schema.current_revision(database) is None else None)
-    names = [each.name for each in SQLModel.metadata.sorted_tables if each.name in manifest["tables"]]
+    """Fill the schema that the backup was made of, then bring it up to date with everything in it."""
+    revision = str(manifest["schema"])
+    _prepare(database, revision)
+    described = manifest["tables"]
     with database.writing() as session:
         connection = session.connection()
-        _refuse_full(connection, names)
-        for name in names:
-            _fill_table(connection, archive, name)
-            if not database.is_sqlite:
-                _continue_numbering(connection, SQLModel.metadata.tables[name])
+        present = schema.tables_on(connection)
+        _refuse_full(connection, present)
+        if unknown := set(described) - {each.name for each in present}:
+            raise BadFile(f"The backup is damaged: schema {revision} has no table {min(unknown)}.")
+        for each in present:
+            if each.name in described:
+                _fill_table(connection, archive, each)
+                if not database.is_sqlite:
+                    _continue_numbering(connection, each)
     schema.migrate(database)
-    return {name: int(manifest["tables"][name]["rows"]) for name in names}
+    return {name: int(each["rows"]) for name, each in described.items()}
 
 
-def _refuse_full(connection: Connection, names: list[str]) -> None:
-    for name in names:
-        if connection.execute(select(func.count()).select_from(table(name))).scalar():
-            raise Refusal(f"The database is not empty (table {name}); restore into a new one.")
+def _prepare(database: Database, revision: str) -> None:
+    """Set an empty database up with the schema of the backup, also when it was set up with another one."""
+    database.knock()
+    with database.rebuilding() as connection:
+        if schema.revision_on(connection) not in (None, revision):
+            _refuse_full(connection, schema.tables_on(connection))
+            schema.take_down(connection)
+    schema.migrate(database, revision)
 
 
-def _fill_table(connection: Connection, archive: zipfile.ZipFile, name: str) -> None:
-    declared = SQLModel.metadata.tables[name]
+def _refuse_full(connection: Connection, present: Sequence[Table]) -> None:
+    for each in present:
+        if connection.execute(select(func.count()).select_from(each)).scalar():
+            raise Refusal(f"The database is not empty (table {each.name}); restore into a new one.")
+
+
+def _fill_table(connection: Connection, archive: zipfile.ZipFile, each: Table) -> None:
     batch: list[dict[str, Any]] = []
-    for line in _lines(archive, name):
+    for line in _lines(archive, each.name):
         batch.append({key: _decode(value) for key, value in json.loads(line).items()})
         if len(batch) == BATCH:
-            _insert(connection, declared, batch)
+            connection.execute(insert(each), batch)
             batch = []
     if batch:
-        _insert(connection, declared, batch)
-
-
-def _insert(connection: Connection, declared: Table, batch: list[dict[str, Any]]) -> None:
-    """Insert rows with the columns that the backup has; an older one may have fewer."""
-    columns = [column(name, _type_of(declared, name)) for name in batch[0]]
-    connection.execute(insert(table(declared.name, *columns)), batch)
-
-
-def _type_of(declared: Table, name: str) -> Any:
-    known: Column[Any] | None = declared.columns.get(name)
-    return known.type if known is not None else JSON()
+        connection.execute(insert(each), batch)
 
 
 def _continue_numbering(connection: Connection, each: Table) -> None:

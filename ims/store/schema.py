@@ -1,5 +1,6 @@
 """The schema: brought up to date by Alembic, at start and by ``ims migrate``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -7,13 +8,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, Table, text
 from sqlmodel import SQLModel
 
 from ims.errors import SettingProblem
 from ims.store.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISIONS = "alembic_version"
 _ADVISORY_LOCK = 0x1A5  # any number that only IMS uses, so that replicas starting together migrate one at a time
 
 
@@ -49,7 +51,34 @@ def is_known(revision: str) -> bool:
 def current_revision(database: Database) -> str | None:
     """Return the revision of the database, ``None`` for an empty one."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_on(connection)
+
+
+def revision_on(connection: Connection) -> str | None:
+    """Return the revision that a connection sees, ``None`` for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def tables_on(connection: Connection) -> Sequence[Table]:
+    """Return the tables that are there, those referred to before those that refer.
+
+    They may be of an older schema. Their columns have the types of today's model where it still knows them.
+    """
+    found = MetaData()
+    found.reflect(connection, only=lambda name, _: name != _REVISIONS)
+    for each in found.sorted_tables:
+        declared = SQLModel.metadata.tables.get(each.name)
+        for column in each.columns:
+            if declared is not None and column.name in declared.columns:
+                column.type = declared.columns[column.name].type
+    return found.sorted_tables
+
+
+def take_down(connection: Connection) -> None:
+    """Drop every table. The caller has seen that they are empty, and rebuilds."""
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
 
 
 def peek(database: Database) -> str | None:
@@ -64,7 +93,7 @@ def peek(database: Database) -> str | None:
     database.knock()
     with database.engine.connect() as connection:
         _refuse_newer(connection)
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_on(connection)
 
 
 def differences(database: Database) -> list[object]:

@@ -1,15 +1,28 @@
 """A unit of work: one transaction, one moment, one person who acts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
 from ims.errors import NotFound
 from ims.model import Actor, EntryKind, EntrySource, Incident, TimelineEntry
 
 Row = TypeVar("Row", bound=SQLModel)
+# What moves the promise to the customers keeps it, so that it can be told later what was promised when.
+_PROMISES = {
+    EntryKind.DECLARED,
+    EntryKind.SCOPE_CHANGED,
+    EntryKind.UPDATE_WRITTEN,
+    EntryKind.UPDATES_HELD,
+    EntryKind.UPDATES_RESUMED,
+    EntryKind.RESOLVED,
+    EntryKind.REOPENED,
+    EntryKind.CANCELLED,
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,17 @@ class Work:
         self.session.flush()
         return row
 
+    def add_once(self, row: Row, present: Callable[[], Row | None]) -> Row:
+        """Insert a row, or return the one that another transaction inserted under its key in the same moment."""
+        try:
+            with self.session.begin_nested():
+                return self.add(row)
+        except IntegrityError:
+            found = present()
+            if found is None:
+                raise
+            return found
+
     def get(self, noun: type[Row], row_id: int | str) -> Row:
         """Return a row by its id.
 
@@ -39,6 +63,15 @@ class Work:
         if row is None:
             raise NotFound(f"There is no {noun.__name__.lower()} {row_id} in the portal.")
         return row
+
+    def locked(self, noun: type[Row], row_id: int) -> Row:
+        """Return a row by its id as it is now, locked until the end of the work, so that changes of it follow in turn.
+
+        Raises:
+            NotFound: there is no such row.
+        """
+        self.session.get(noun, row_id, with_for_update=True, populate_existing=True)
+        return self.get(noun, row_id)
 
     def incident(self, incident_id: int) -> Incident:
         """Return an incident, locked until the end of the work, so that verbs on it go one after the other.
@@ -64,6 +97,9 @@ class Work:
     ) -> TimelineEntry:
         """Write one entry into an incident's timeline; ``data`` must be fit for JSON."""
         incident.version += 1
+        if kind in _PROMISES:
+            promised = incident.next_update_due_at
+            data.setdefault("next_update_due_at", promised.isoformat() if promised else None)
         by_person = self.actor.person_id is not None
         return self.add(
             TimelineEntry(

@@ -1,11 +1,16 @@
 """Backup and restore: what comes back is what was there, on either database."""
 
+import hashlib
 import json
 import zipfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import SQLModel
 
 from ims.bootstrap import Portal, build
@@ -17,6 +22,8 @@ from ims.store import schema
 from ims.store.backup import back_up, restore
 from ims.store.database import Database
 from tests.conftest import START, HandClock, make_team
+
+WRITERS = 3
 
 
 def fill(portal: Portal) -> None:
@@ -108,6 +115,45 @@ def test_a_truncated_backup_is_refused(backup: Path, empty: Database, tmp_path: 
         restore(empty, tmp_path / "bad")
 
 
+def test_a_backup_taken_while_others_write_holds_one_moment(both_portals: Portal, tmp_path: Path) -> None:
+    """A transaction that is in the backup is in it whole: foreign keys alone would not show what is missing."""
+    team, stop = make_team(both_portals), Event()
+
+    def declare_until_stopped() -> int:
+        declared = 0
+        draft = IncidentDraft(title="x", affects_customers=True, service_ids=[], customer_ids=[team.acme.id])
+        while not stop.is_set():
+            with both_portals.work(team.as_ada) as work:
+                declare(work, draft, both_portals.procedure)
+            declared += 1
+        return declared
+
+    with ThreadPoolExecutor(WRITERS) as threads:
+        running = [threads.submit(declare_until_stopped) for _ in range(WRITERS)]
+        while incidents_in(both_portals.database) < 20:
+            sleep(0.01)
+        back_up(both_portals.database, tmp_path / "b", START)
+        taken = incidents_in(both_portals.database)
+        while incidents_in(both_portals.database) < taken + 5:
+            sleep(0.01)
+        stop.set()
+        declared = sum(each.result() for each in running)
+    restored = Database(f"sqlite:///{tmp_path / 'restored.db'}")
+    restore(restored, tmp_path / "b")
+    rows = contents(restored)
+    known = {row["id"] for row in rows["incident"]}
+    assert 20 <= len(known) < declared
+    for name, each_has in (("timeline_entry", 2), ("delivery", 2), ("roleassignment", 1), ("ticket", 1)):
+        counted = Counter(row["incident_id"] for row in rows[name])
+        assert counted == dict.fromkeys(known, each_has), name
+    restored.close()
+
+
+def incidents_in(database: Database) -> int:
+    with database.snapshot() as connection:
+        return connection.execute(select(func.count()).select_from(Incident.__table__)).scalar() or 0  # type: ignore[attr-defined]
+
+
 def test_a_database_of_the_first_schema_is_brought_up_to_date_with_its_rows(database_url: str) -> None:
     old = Database(database_url)
     schema.migrate(old, "0001")
@@ -119,3 +165,81 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date_with_its_rows(data
         assert connection.execute(select(func.count()).select_from(Incident.__table__)).scalar() == 0  # type: ignore[attr-defined]
         assert connection.exec_driver_sql("SELECT name FROM service").scalar() == "payments"
     old.close()
+
+
+def fill_first_schema(database: Database) -> None:
+    """Write rows as the first version of IMS did."""
+    schema.migrate(database, "0001")
+    moment = START.replace(tzinfo=None).isoformat(" ") if database.is_sqlite else START.isoformat()
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("person", {"name": "Ada", "email": "a@example.com", "slack": "", "access": "responder", "active": True}),
+        ("service", {"name": "payments", "description": "", "active": True}),
+        ("incident", first_incident(moment)),
+        ("delivery", first_delivery(moment)),
+    ]
+    with database.writing() as session:
+        for name, row in rows:
+            words = f"INSERT INTO {name} ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})"
+            session.execute(text(words), row)
+
+
+def first_incident(moment: str) -> dict[str, object]:
+    times = dict.fromkeys(("began_at", "detected_at", "declared_at", "next_update_due_at"), moment)
+    empty = dict.fromkeys(("summary", "impact_text", "frequency_text", "override_reason", "war_room", "time_zone"), "")
+    no = dict.fromkeys(("affects_sla", "precaution", "drill", "planned"), False)
+    said = {"title": "Old", "state": "open", "affects_customers": True, "declared_by": "Ada", "origin": "portal"}
+    return {**times, **empty, **no, **said, "owner_id": 1, "version": 3}
+
+
+def first_delivery(moment: str) -> dict[str, object]:
+    empty = dict.fromkeys(("stream", "claimed_by", "problem", "system", "proof", "url"), "")
+    said = {"key": "page:1:1", "kind": "page", "recipient": "Ada", "payload": "{}", "state": "waiting"}
+    return {**empty, **said, "incident_id": 1, "created_at": moment, "due_at": moment, "attempts": 0}
+
+
+@pytest.mark.parametrize("set_up", ["nothing", "today's schema"])
+def test_a_backup_of_the_first_schema_is_restored_and_brought_up_to_date(
+    database_url: str, tmp_path: Path, set_up: str
+) -> None:
+    old = Database(database_url)
+    fill_first_schema(old)
+    rows = back_up(old, tmp_path / "b", START)
+    assert schema.current_revision(old) == "0001"
+    assert "handover" not in rows
+    new = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    if set_up != "nothing":
+        schema.migrate(new)
+    assert restore(new, tmp_path / "b") == rows
+    assert schema.current_revision(new) == schema.newest_revision()
+    assert schema.differences(new) == []
+    schema.migrate(old)
+    assert contents(new) == contents(old)
+    (kept,) = contents(new)["incident"]
+    assert (kept["title"], kept["began_at"], kept["updates_held_until"]) == ("Old", START, None)
+    new.close()
+    old.close()
+
+
+def test_a_row_that_does_not_fit_is_refused_and_nothing_is_written(
+    backup: Path, empty: Database, tmp_path: Path
+) -> None:
+    """Somebody changed the file and its checksums."""
+    line = b'{"id": 1, "name": null}\n'
+    with zipfile.ZipFile(backup) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    manifest["tables"]["service"] = {"rows": 1, "sha256": hashlib.sha256(line).hexdigest()}
+    damage(backup, tmp_path / "half", "manifest.json", json.dumps(manifest).encode())
+    damage(tmp_path / "half", tmp_path / "bad", "tables/service.jsonl", line)
+    with pytest.raises(BadFile, match="not a whole backup"):
+        restore(empty, tmp_path / "bad")
+    assert not any(contents(empty).values())
+
+
+@pytest.mark.parametrize("manifest", [b"[]", b"{", b'{"format": 1}', b'{"format": 1, "schema": "0001", "tables": []}'])
+def test_a_manifest_that_makes_no_sense_is_refused(
+    backup: Path, empty: Database, tmp_path: Path, manifest: bytes
+) -> None:
+    damage(backup, tmp_path / "bad", "manifest.json", manifest)
+    with pytest.raises(BadFile):
+        restore(empty, tmp_path / "bad")
+    assert schema.current_revision(empty) is None
