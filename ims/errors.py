@@ -1,6 +1,9 @@
 """The errors that reach a person: each one is a sentence that says what is wrong and what to do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,8 +16,26 @@ class NotFound(Refusal):
     """What was asked for is not in the portal."""
 
 
+@dataclass(frozen=True)
+class Clash:
+    """One field that two people changed at once: what somebody else made of it, what the writer wants, who and when."""
+
+    name: str
+    theirs: Any
+    mine: Any
+    by: str
+    at: datetime | None
+
+
 class Conflict(Refusal):
-    """Somebody else changed the same thing first; nothing was written."""
+    """Somebody else changed the same thing first; nothing was written.
+
+    ``clashes`` names each field that both changed, where the form can offer a choice.
+    """
+
+    def __init__(self, sentence: str, clashes: Sequence[Clash] = ()) -> None:
+        super().__init__(sentence)
+        self.clashes = tuple(clashes)
 
 
 class Forbidden(Refusal):

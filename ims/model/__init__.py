@@ -36,6 +36,7 @@ from ims.model.procedure import StoredProcedure
 from ims.model.rca import Meeting, MeetingDraft, MeetingState, RcaDocument, RcaState
 from ims.model.rota import Rota, RotaDraft, RotaMember, RotaOverride, Shift
 from ims.model.service import Service, ServiceDraft
+from ims.model.setting_change import SettingChange
 from ims.model.ticket import Ticket, TicketState
 from ims.model.timeline import EntryKind, EntrySource, TimelineEntry
 from ims.model.update import CustomerUpdate, CustomerUpdateDraft, UpdatePhase
@@ -91,6 +92,7 @@ __all__ = [
     "RotaOverride",
     "Service",
     "ServiceDraft",
+    "SettingChange",
     "Severity",
     "Shift",
     "StoredProcedure",

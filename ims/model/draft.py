@@ -9,7 +9,7 @@ from ims.model.types import UtcDateTime
 
 
 class KeptDraft(SQLModel, table=True):
-    """One unsent text of one person in one field of one form, like ``note:INC-42``."""
+    """What one person has typed into one form, like ``INC-42:entry``; ``text`` is JSON, the form knows its fields."""
 
     __tablename__ = "kept_draft"
     __table_args__ = (UniqueConstraint("person_id", "place"),)

@@ -1,6 +1,8 @@
 """Taking command and delegating: who acknowledges, who holds which role."""
 
-from ims.errors import Refusal
+from collections.abc import Mapping
+
+from ims.errors import Clash, Refusal
 from ims.model import (
     EntryKind,
     Incident,
@@ -9,9 +11,11 @@ from ims.model import (
     Person,
     RoleAssignment,
 )
-from ims.store import incidents
+from ims.model.seen import conflict
+from ims.store import incidents, timeline
 from ims.store.work import Work
 
+Holders = Mapping[IncidentRole, int | None]
 ROLE_NAMES = {
     IncidentRole.COMMANDER: "Incident Commander",
     IncidentRole.COMMUNICATIONS: "Communications Lead",
@@ -37,10 +41,15 @@ def acknowledge(work: Work, incident_id: int, *, take_communications: bool = Fal
     return incident
 
 
-def assign_role(work: Work, incident_id: int, role: IncidentRole, person_id: int) -> None:
+def assign_role(
+    work: Work, incident_id: int, role: IncidentRole, person_id: int, *, seen: Holders | None = None
+) -> None:
     """Give a role to a person; the one who held it until now loses it in the same moment.
 
+    ``seen`` says who held the roles when the writer looked.
+
     Raises:
+        Conflict: somebody else gave the role to another person since; nothing is written.
         Refusal: the incident is closed or cancelled, or the person is no longer active.
     """
     incident = _unclosed(work, incident_id)
@@ -50,6 +59,7 @@ def assign_role(work: Work, incident_id: int, role: IncidentRole, person_id: int
     current = incidents.current_roles(work.session, incident_id).get(role)
     if current and current.person_id == person_id:
         return
+    _check_seen(work, incident_id, role, seen, wanted=person_id)
     if current:
         current.until_at = work.now
         work.session.flush()
@@ -60,10 +70,11 @@ def assign_role(work: Work, incident_id: int, role: IncidentRole, person_id: int
     work.record(incident, EntryKind.ROLE_ASSIGNED, text, role=role.value, person_id=person_id)
 
 
-def take_back_role(work: Work, incident_id: int, role: IncidentRole) -> None:
-    """End a delegation: the role falls back to the Incident Commander.
+def take_back_role(work: Work, incident_id: int, role: IncidentRole, *, seen: Holders | None = None) -> None:
+    """End a delegation: the role falls back to the Incident Commander. ``seen`` is as in ``assign_role``.
 
     Raises:
+        Conflict: somebody else gave the role to another person since; nothing is written.
         Refusal: the role is the Incident Commander's own, which can only be given to somebody.
     """
     incident = _unclosed(work, incident_id)
@@ -71,6 +82,7 @@ def take_back_role(work: Work, incident_id: int, role: IncidentRole) -> None:
         raise Refusal("Somebody must be Incident Commander; assign the role to another person instead.")
     current = incidents.current_roles(work.session, incident_id).get(role)
     if current:
+        _check_seen(work, incident_id, role, seen, wanted=None)
         current.until_at = work.now
         text = f"{ROLE_NAMES[role]} is with the Incident Commander again"
         work.record(incident, EntryKind.ROLE_ASSIGNED, text, role=role.value, person_id=None)
@@ -83,6 +95,23 @@ def confirm_roles(work: Work, incident_id: int) -> None:
     kept = [ROLE_NAMES[role] for role in IncidentRole if role not in holders]
     text = f"Roles confirmed; the Incident Commander keeps {' and '.join(kept)}" if kept else "Roles confirmed"
     work.record(incident, EntryKind.ROLES_CONFIRMED, text)
+
+
+def holders_of(work: Work, incident_id: int) -> Holders:
+    """Return who holds each role by name, by person id; ``None`` where the Incident Commander keeps it."""
+    current = incidents.current_roles(work.session, incident_id)
+    return {role: current[role].person_id if role in current else None for role in IncidentRole}
+
+
+def _check_seen(work: Work, incident_id: int, role: IncidentRole, seen: Holders | None, wanted: int | None) -> None:
+    """Refuse to take a role from somebody whom the writer did not see with it."""
+    now = holders_of(work, incident_id)[role]
+    if seen is None or now == seen.get(role):
+        return
+    by, at = timeline.last_change(work.session, incident_id, "role", role.value)
+    theirs = work.get(Person, now).name if now else "the Incident Commander"
+    mine = work.get(Person, wanted).name if wanted else "the Incident Commander"
+    raise conflict([Clash(ROLE_NAMES[role], theirs, mine, by, at)])
 
 
 def _acting_person(work: Work) -> Person:

@@ -1,6 +1,9 @@
 """Defining the incident: impact, frequency, severity, and whom it affects."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Self
 
 from ims.errors import Refusal
 from ims.model import (
@@ -12,11 +15,78 @@ from ims.model import (
     Service,
     Severity,
 )
+from ims.model.seen import agreed, merge
 from ims.response.wording import prose
 from ims.sop.procedure import Procedure
 from ims.sop.rules import first_update_due_at
-from ims.store import incidents
+from ims.store import incidents, timeline
 from ims.store.work import Work
+
+_EXPLAINED_BY = {
+    "impact": EntryKind.IMPACT_SET,
+    "impact_text": EntryKind.IMPACT_SET,
+    "frequency": EntryKind.FREQUENCY_SET,
+    "frequency_text": EntryKind.FREQUENCY_SET,
+    "severity": EntryKind.SEVERITY_SET,
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What an incident is: how bad, how often, how urgent."""
+
+    impact: Impact | None = None
+    impact_text: str = ""
+    frequency: Frequency | None = None
+    frequency_text: str = ""
+    severity: Severity | None = None
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self:
+        """Return the definition of an incident as it is now."""
+        return cls(
+            incident.impact, incident.impact_text, incident.frequency, incident.frequency_text, incident.severity
+        )
+
+
+def define(work: Work, incident_id: int, wanted: Definition, *, seen: Definition, reason: str = "") -> Definition:
+    """Define an incident from a form that was opened on ``seen``; return what holds now.
+
+    What the writer left as it was follows what others made of it meanwhile.
+
+    Raises:
+        Conflict: somebody else changed a field that the writer changed too, to something else; nothing is written.
+        Refusal: the severity changes without a reason, or words describe an impact or frequency that is not chosen.
+    """
+    incident = work.incident(incident_id)
+    mine = asdict(wanted) | {
+        "impact_text": prose(wanted.impact_text),
+        "frequency_text": prose(wanted.frequency_text),
+    }
+    merged = agreed(
+        asdict(seen), asdict(Definition.of(incident)), mine, lambda name: _last_change(work, incident_id, name)
+    )
+    kept = Definition(**merged)
+    _needs_a_level(kept)
+    if kept.impact:
+        define_impact(work, incident_id, kept.impact, kept.impact_text)
+    if kept.frequency:
+        define_frequency(work, incident_id, kept.frequency, kept.frequency_text)
+    if kept.severity:
+        decide_severity(work, incident_id, kept.severity, reason)
+    return kept
+
+
+def _needs_a_level(wanted: Definition) -> None:
+    if wanted.impact_text and not wanted.impact:
+        raise Refusal("Choose the impact that you describe.")
+    if wanted.frequency_text and not wanted.frequency:
+        raise Refusal("Choose the frequency that you describe.")
+
+
+def _last_change(work: Work, incident_id: int, name: str) -> tuple[str, datetime | None]:
+    entry = timeline.last_entry(work.session, incident_id, _EXPLAINED_BY[name])
+    return (entry.author, entry.recorded_at) if entry else ("Somebody", None)
 
 
 def define_impact(work: Work, incident_id: int, impact: Impact, text: str) -> None:
@@ -62,9 +132,18 @@ def set_scope(
     procedure: Procedure,
     service_ids: Sequence[int],
     customer_ids: Sequence[int],
+    *,
+    seen: tuple[Collection[int], Collection[int]] | None = None,
 ) -> None:
-    """Say which services and customers are affected. A first customer starts the clock of the first update."""
+    """Say which services and customers are affected. A first customer starts the clock of the first update.
+
+    ``seen`` are the services and customers as the writer saw them: what others added or took away meanwhile stays so.
+    """
     incident = work.incident(incident_id)
+    if seen:
+        now = _scope(work, incident_id)
+        service_ids = _with_theirs(seen[0], now[0], service_ids)
+        customer_ids = _with_theirs(seen[1], now[1], customer_ids)
     services = [work.get(Service, service_id).name for service_id in service_ids]
     customers = [work.get(Customer, customer_id).name for customer_id in customer_ids]
     if _scope(work, incident_id) == (set(service_ids), set(customer_ids)):
@@ -83,6 +162,11 @@ def set_scope(
         service_ids=list(service_ids),
         customer_ids=list(customer_ids),
     )
+
+
+def _with_theirs(seen: Collection[int], now: Collection[int], mine: Collection[int]) -> list[int]:
+    """Keep the writer's own additions and removals, on top of what is there now."""
+    return sorted(merge(frozenset(seen), frozenset(now), frozenset(mine)))
 
 
 def _scope(work: Work, incident_id: int) -> tuple[set[int], set[int]]:
@@ -108,4 +192,5 @@ def _set(
         f"{change}. {text}" if text else change,
         old=old.value if old else None,
         new=new.value,
+        words=text,
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from ims.errors import Refusal
 from ims.model import Customer, CustomerDraft, Service
+from ims.model.seen import Values
 from ims.setup.access import only_administrators, taken_once
+from ims.setup.changes import bring_together, fields
 from ims.store import catalogue
 from ims.store.work import Work
 
@@ -27,21 +30,38 @@ def add_customer(work: Work, draft: CustomerDraft, service_ids: Collection[int] 
 
 
 def change_customer(
-    work: Work, customer_id: int, draft: CustomerDraft, service_ids: Collection[int] | None = None
+    work: Work,
+    customer_id: int,
+    draft: CustomerDraft,
+    service_ids: Collection[int] | None = None,
+    *,
+    seen: Values | None = None,
 ) -> Customer:
     """Change what is known of a customer; ``service_ids`` replaces the services they use unless it is ``None``.
 
+    ``seen`` are the fields and services as the form that was filled in showed them.
+
     Raises:
+        Conflict: somebody else changed the same field meanwhile; nothing is saved.
         Refusal: the name is taken, the interval is too short, or the actor may not change settings.
     """
     only_administrators(work)
-    customer = work.get(Customer, customer_id)
+    customer = work.locked(Customer, customer_id)
+    used = frozenset(catalogue.service_ids_of_customer(work.session, customer_id))
+    wanted = used if service_ids is None else frozenset(service_ids)
+    mine = draft.model_dump() | {"service_ids": wanted}
+    values = bring_together(work, customer, shown_customer(customer, used), mine, seen)
+    _use(work, customer, values.pop("service_ids"))
+    draft = CustomerDraft.model_validate(values)
     _check(work, draft, customer_id)
     with taken_once(work, _taken(draft.name)):
         customer.sqlmodel_update(draft.model_dump())
-    if service_ids is not None:
-        _use(work, customer, service_ids)
     return customer
+
+
+def shown_customer(customer: Customer, service_ids: Collection[int]) -> dict[str, Any]:
+    """Return the fields that a form of a customer shows."""
+    return fields(customer, CustomerDraft.model_fields, service_ids=frozenset(service_ids))
 
 
 def retire_customer(work: Work, customer_id: int) -> Customer:

@@ -1,8 +1,12 @@
 """People: added, changed, retired and brought back. Nobody is deleted, because timelines name them."""
 
+from typing import Any
+
 from ims.errors import Refusal
 from ims.model import AccessRole, Person, PersonDraft
+from ims.model.seen import Values
 from ims.setup.access import keep_an_administrator, only_administrators, taken_once
+from ims.setup.changes import bring_together, fields
 from ims.store import catalogue
 from ims.store.work import Work
 
@@ -19,20 +23,28 @@ def add_person(work: Work, draft: PersonDraft) -> Person:
         return work.add(Person(**draft.model_dump()))
 
 
-def change_person(work: Work, person_id: int, draft: PersonDraft) -> Person:
-    """Change what is known of a person.
+def change_person(work: Work, person_id: int, draft: PersonDraft, *, seen: Values | None = None) -> Person:
+    """Change what is known of a person; ``seen`` are the fields as the form that was filled in showed them.
 
     Raises:
+        Conflict: somebody else changed the same field meanwhile; nothing is saved.
         Refusal: the e-mail address is taken, it was the last administrator, or the actor may not change settings.
     """
     only_administrators(work)
-    person = work.get(Person, person_id)
+    person = work.locked(Person, person_id)
+    values = bring_together(work, person, shown_person(person), draft.model_dump(), seen)
+    draft = PersonDraft.model_validate(values)
     if draft.access is not AccessRole.ADMINISTRATOR:
         keep_an_administrator(work, person)
     _refuse_taken(work, draft.email, person_id)
     with taken_once(work, _taken(draft.email)):
         person.sqlmodel_update(draft.model_dump())
     return person
+
+
+def shown_person(person: Person) -> dict[str, Any]:
+    """Return the fields that a form of a person shows."""
+    return fields(person, PersonDraft.model_fields)
 
 
 def retire_person(work: Work, person_id: int) -> Person:

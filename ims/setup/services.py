@@ -1,8 +1,12 @@
 """Services: added, renamed, retired and brought back."""
 
+from typing import Any
+
 from ims.errors import Refusal
 from ims.model import Service, ServiceDraft
+from ims.model.seen import Values
 from ims.setup.access import only_administrators, taken_once
+from ims.setup.changes import bring_together, fields
 from ims.store import catalogue
 from ims.store.work import Work
 
@@ -19,18 +23,28 @@ def add_service(work: Work, draft: ServiceDraft) -> Service:
         return work.add(Service(**draft.model_dump()))
 
 
-def change_service(work: Work, service_id: int, draft: ServiceDraft) -> Service:
+def change_service(work: Work, service_id: int, draft: ServiceDraft, *, seen: Values | None = None) -> Service:
     """Rename or describe a service. Alerts are matched with the new name from now on.
 
+    ``seen`` are the fields as the form that was filled in showed them.
+
     Raises:
+        Conflict: somebody else changed the same field meanwhile; nothing is saved.
         Refusal: the name is taken, or the actor may not change settings.
     """
     only_administrators(work)
-    service = work.get(Service, service_id)
+    service = work.locked(Service, service_id)
+    values = bring_together(work, service, shown_service(service), draft.model_dump(), seen)
+    draft = ServiceDraft.model_validate(values)
     _refuse_taken(work, draft.name, service_id)
     with taken_once(work, _taken(draft.name)):
         service.sqlmodel_update(draft.model_dump())
     return service
+
+
+def shown_service(service: Service) -> dict[str, Any]:
+    """Return the fields that a form of a service shows."""
+    return fields(service, ServiceDraft.model_fields)
 
 
 def retire_service(work: Work, service_id: int) -> Service:

@@ -21,6 +21,7 @@ from ims.model import (
     RotaMember,
     RotaOverride,
     Service,
+    SettingChange,
     Shift,
 )
 from ims.model.rota import escalation_order, next_shifts, shift_at
@@ -180,6 +181,12 @@ def upcoming_shifts(session: Session, at: datetime, count: int) -> list[Shift]:
     if rota is None or not members:
         return []
     return next_shifts(rota, members, rota_overrides(session, rota.id), at, count)
+
+
+def setting_changes(session: Session, noun: str, row_id: int) -> Sequence[SettingChange]:
+    """Return who changed what of a person, service, customer or rota, the newest first."""
+    statement = select(SettingChange).where(SettingChange.noun == noun, SettingChange.row_id == row_id)
+    return session.exec(statement.order_by(col(SettingChange.id).desc())).all()
 
 
 def _is_active() -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ from ims.model import (
     RotaMember,
     RotaOverride,
     Service,
+    SettingChange,
     StoredProcedure,
     TemporaryChange,
     Ticket,
@@ -71,6 +72,7 @@ NOUNS: Mapping[str, type[SQLModel]] = {
     "rota_members": RotaMember,
     "rota_overrides": RotaOverride,
     "kept_drafts": KeptDraft,
+    "setting_changes": SettingChange,
     "procedures": StoredProcedure,
 }
 

@@ -25,6 +25,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "place"),
     )
     op.create_table(
+        "setting_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("noun", sa.String(), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("setting_change", schema=None) as batch_op:
+        batch_op.create_index("ix_setting_change_row", ["noun", "row_id"], unique=False)
+
+    op.create_table(
         "ask",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -49,6 +67,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ask", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ask_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ask_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "decision",
@@ -230,7 +249,12 @@ def downgrade() -> None:
 
     op.drop_table("decision")
     with op.batch_alter_table("ask", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ask_person_id"))
         batch_op.drop_index(batch_op.f("ix_ask_incident_id"))
 
     op.drop_table("ask")
+    with op.batch_alter_table("setting_change", schema=None) as batch_op:
+        batch_op.drop_index("ix_setting_change_row")
+
+    op.drop_table("setting_change")
     op.drop_table("kept_draft")
