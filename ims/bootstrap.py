@@ -17,6 +17,7 @@ from ims.integrations import registry
 from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Incident, StoredProcedure
 from ims.ports import Ports
+from ims.response.scenarios import Scenarios, read_scenarios
 from ims.response.settlement import settled
 from ims.response.templates import UpdateTemplates, read_templates
 from ims.response.watch import Watch
@@ -56,6 +57,11 @@ class Portal:
     def metrics(self) -> dict[str, Definition]:
         """What each figure means."""
         return read_definitions(_read(self.settings.data_dir / "metrics.yaml"))
+
+    @cached_property
+    def scenarios(self) -> Scenarios:
+        """What can be rehearsed, and the scenario files that were refused."""
+        return read_scenarios(self.settings.data_dir / "drills")
 
     @cached_property
     def worker(self) -> Worker:
@@ -113,7 +119,7 @@ class Portal:
         Raises:
             SettingProblem: it cannot run; the sentence says why.
         """
-        _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics
+        _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics, self.scenarios
         schema.migrate(self.database)
 
 

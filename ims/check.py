@@ -56,7 +56,7 @@ def installation() -> list[Problem]:
 
 def of_portal(portal: Portal) -> list[Problem]:
     """Return every problem of a portal: its files, its database, its settings, its people and customers."""
-    found = [*_files(portal), *_unknown(), *_of_settings(portal.settings)]
+    found = [*_files(portal), *_drills(portal), *_unknown(), *_of_settings(portal.settings)]
     of_database = list(_database(portal))
     if not any(problem.level is Level.ERROR or problem.code == "IMS-108" for problem in of_database):
         with portal.reading() as session:
@@ -89,6 +89,12 @@ def _files(portal: Portal) -> Iterator[Problem]:
             getattr(portal, name)
         except SettingProblem as problem:
             yield _error(problem)
+
+
+def _drills(portal: Portal) -> Iterator[Problem]:
+    """A bad scenario keeps its drill from being started, not the portal."""
+    for problem in portal.scenarios.refused:
+        yield _warning(problem.code, str(problem), problem.hint)
 
 
 def _of_settings(settings: Settings) -> Iterator[Problem]:

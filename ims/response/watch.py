@@ -98,6 +98,6 @@ def _ended_shift(work: Work, incident: Incident) -> tuple[int, datetime] | None:
 
 
 def _drill(work: Work, incident: Incident) -> Iterator[Deed]:
-    if incident.drill:
+    if incident.drill and incident.is_active:  # what the team has resolved, the scenario does not stir up again
         for event in kept.due_drill_events(work.session, incident.id, work.now):
             yield partial(drill.play, work, incident, event)

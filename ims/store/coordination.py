@@ -1,6 +1,6 @@
 """Questions about handovers, asks, decisions, temporary changes, responders and drills."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from ims.model.coordination import Ask, AskState, Decision, Responder, TemporaryChange
 from ims.model.drill import DrillEvent
 from ims.model.handover import Handover
-from ims.model.incident import IncidentRole
+from ims.model.incident import Incident, IncidentRole, IncidentState
 
 UNSETTLED_ASKS = (AskState.ASKED, AskState.ACKNOWLEDGED)
 
@@ -24,6 +24,14 @@ def unsettled_handover(session: Session, incident_id: int, role: IncidentRole) -
         Handover.incident_id == incident_id, Handover.role == role, col(Handover.settled_at).is_(None)
     )
     return session.exec(statement).first()
+
+
+def handovers_under_way(session: Session, incident_ids: Iterable[int]) -> Sequence[Handover]:
+    """Return the handovers of some incidents that are not settled, oldest first."""
+    statement = select(Handover).where(
+        col(Handover.incident_id).in_(list(incident_ids)), col(Handover.settled_at).is_(None)
+    )
+    return session.exec(statement.order_by(col(Handover.id))).all()
 
 
 def expired_handovers(session: Session, incident_id: int, now: datetime) -> Sequence[Handover]:
@@ -81,4 +89,29 @@ def due_drill_events(session: Session, incident_id: int, now: datetime) -> Seque
             DrillEvent.incident_id == incident_id, col(DrillEvent.played_at).is_(None), col(DrillEvent.due_at) <= now
         )
         .order_by(col(DrillEvent.due_at), col(DrillEvent.id))
+    ).all()
+
+
+def drill_events(session: Session, incident_id: int) -> Sequence[DrillEvent]:
+    """Return every event of a drill, played or not, in their order."""
+    statement = select(DrillEvent).where(DrillEvent.incident_id == incident_id)
+    return session.exec(statement.order_by(col(DrillEvent.due_at), col(DrillEvent.id))).all()
+
+
+def drills(session: Session, *, active: bool, limit: int = 50) -> Sequence[Incident]:
+    """Return the newest drills: those that run, or those that have ended."""
+    over = col(Incident.state).in_((IncidentState.CLOSED, IncidentState.CANCELLED))
+    statement = select(Incident).where(col(Incident.drill).is_(True), ~over if active else over)
+    newest_first = (col(Incident.declared_at).desc(), col(Incident.id).desc())
+    return session.exec(statement.order_by(*newest_first).limit(limit)).all()
+
+
+def open_asks_of(session: Session, person_id: int) -> Sequence[Ask]:
+    """Return what a person is asked for and has not settled, in incidents that are not over, the most urgent first."""
+    over = (IncidentState.CLOSED, IncidentState.CANCELLED)
+    return session.exec(
+        select(Ask)
+        .join(Incident, col(Incident.id) == col(Ask.incident_id))
+        .where(Ask.person_id == person_id, col(Ask.state).in_(UNSETTLED_ASKS), col(Incident.state).not_in(over))
+        .order_by(col(Ask.due_at), col(Ask.id))
     ).all()

@@ -41,9 +41,9 @@ def by_key(session: Session, key: str) -> Incident:
 
 
 def active(session: Session) -> Sequence[Incident]:
-    """Return the incidents somebody still fights here, newest first; not those that were open in an imported file."""
+    """Return the incidents somebody still fights here, newest first; no drills, and none open in an imported file."""
     own = func.coalesce(Incident.origin, "") == "portal"  # compared plainly, SQLite would read all by their origin
-    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), own)
+    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), own, col(Incident.drill).is_(False))
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
 
 
