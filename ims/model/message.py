@@ -79,7 +79,10 @@ class CustomerPost(Message):
 
 
 class CustomerMail(Message):
-    """A customer update by e-mail, the customer's manager on CC."""
+    """A customer update by e-mail, the customer's manager on CC.
+
+    ``thread`` is the same for all updates of an incident to a customer, ``number`` counts them from 1.
+    """
 
     kind: ClassVar[str] = "customer_mail"
     incident_key: str
@@ -88,6 +91,9 @@ class CustomerMail(Message):
     cc: list[str]
     subject: str
     text: str
+    thread: str = ""
+    thread_subject: str = ""
+    number: int = 1
 
     @property
     def recipient(self) -> str:

@@ -1,0 +1,42 @@
+"""Where the mail server is, and who writes."""
+
+from enum import StrEnum
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Security(StrEnum):
+    """How the connection is kept private: upgraded after the greeting, from the first byte, or not at all."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class SmtpSettings(BaseSettings):
+    """The settings ``IMS_SMTP_…``; without a host the built-in twin keeps every message."""
+
+    model_config = SettingsConfigDict(env_prefix="IMS_SMTP_", extra="ignore")
+
+    host: str = Field(default="", title="Mail server", description="its name; empty: e-mail is kept in the portal")
+    port: int = Field(default=587, ge=1, le=65_535, title="Port", description="587 with starttls, 465 with tls")
+    security: Security = Field(default=Security.STARTTLS, title="Security", description="starttls, tls or none")
+    user: str = Field(default="", title="User", description="empty: the server asks for no sign-in")
+    password: SecretStr | None = Field(default=None, title="Password", description="of the user")
+    sender: str = Field(default="", title="Sender", description="the address that customers see and answer to")
+    sender_name: str = Field(default="Incident response", title="Sender's name", description="shown beside it")
+    timeout_seconds: float = Field(default=20, gt=0, le=300, title="Timeout", description="seconds for each answer")
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a server to talk to."""
+        return bool(self.host)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "SmtpSettings":
+        if self.host and "@" not in self.sender:
+            raise ValueError("IMS_SMTP_SENDER is missing: give the address that customers answer to")
+        if self.user and self.password is None:
+            raise ValueError("IMS_SMTP_PASSWORD is missing: IMS_SMTP_USER needs it")
+        return self
