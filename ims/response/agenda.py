@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ims.model import Incident, IncidentRole, RoleAssignment
+from ims.model import EntryKind, Incident, IncidentRole, RoleAssignment
+from ims.sop.case import Case
 from ims.sop.evaluation import StepState, StepStatus
 
 MOST_PER_INCIDENT = 3
@@ -48,3 +49,13 @@ def tasks(incident: Incident, statuses: Sequence[StepStatus], roles: Iterable[In
         Task(incident, status.step.title, status.step.hint, status.due_at, status.late_by)
         for status in waiting[:MOST_PER_INCIDENT]
     ]
+
+
+def shift_ended_at(case: Case, person_id: int) -> datetime | None:
+    """Return when the shift of somebody ended who was asked to hand over or to stay on, and has done neither yet."""
+    asked = [entry for entry in case.of_kind(EntryKind.SHIFT_ENDED) if entry.data.get("person_id") == person_id]
+    if not asked or not case.incident.is_active:
+        return None
+    last = max(asked, key=lambda entry: entry.id)
+    stayed = (entry for entry in case.of_kind(EntryKind.STAYED_ON) if entry.data.get("person_id") == person_id)
+    return None if any(entry.id > last.id for entry in stayed) else last.occurred_at

@@ -1,6 +1,6 @@
 """The briefing of a handover, after the Incident Briefing form of the Incident Command System (ICS-201)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +71,13 @@ def brief(
     holders: dict[IncidentRole, str],
     asks: Sequence[Ask],
     changes: Sequence[TemporaryChange],
+    names: Mapping[int, str],
     now: datetime,
 ) -> Briefing:
-    """Write the briefing of an incident at a moment; ``holders`` names who holds each role, kept ones included."""
+    """Write the briefing of an incident at a moment.
+
+    ``holders`` names who holds each role, kept ones included; ``names`` those who were asked something, by their id.
+    """
     incident = case.incident
     due_at = incident.next_update_due_at
     return Briefing(
@@ -84,7 +88,7 @@ def brief(
         objectives=[_objective(status) for status in statuses if status.state in (StepState.DUE, StepState.LATE)],
         actions=_actions(case),
         roles={ROLE_NAMES[role]: name for role, name in holders.items()},
-        open_asks=[f"{ask.text} (until {ask.due_at:%H:%M} UTC)" for ask in asks if ask.state not in _SETTLED_ASKS],
+        open_asks=[_asked(ask, names, now) for ask in asks if ask.state not in _SETTLED_ASKS],
         open_risks=_risks(case, statuses, now),
         to_undo=[f"{change.what}: {change.how_to_undo}" for change in changes if change.settled_at is None],
         impact=incident.impact_text or (incident.impact.value if incident.impact else "not yet defined"),
@@ -94,11 +98,12 @@ def brief(
 
 def _situation(case: Case, now: datetime) -> list[str]:
     incident = case.incident
-    minutes = int(incident.lasted_for(now).total_seconds() // 60)
+    hours, minutes = divmod(int(incident.lasted_for(now).total_seconds()) // 60, 60)
+    span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
     severity = incident.severity.value.upper() if incident.severity else "no severity yet"
     customers = ", ".join(customer.name for customer in case.customers) or "none named"
     return [
-        f"{incident.state.value.capitalize()}, {severity}, since {minutes} minutes",
+        f"{incident.state.value.capitalize()}, {severity}, for {span}",
         incident.summary or incident.title,
         f"Affected customers: {customers}",
     ]
@@ -112,6 +117,12 @@ def _objective(status: StepStatus) -> str:
 def _actions(case: Case) -> list[Action]:
     entries = list(case.of_kind(*_ACTIONS))[-MOST_ACTIONS:]
     return [_action(entry) for entry in entries]
+
+
+def _asked(ask: Ask, names: Mapping[int, str], now: datetime) -> str:
+    heard = "acknowledged" if ask.acknowledged_at else "not acknowledged yet"
+    late = ", time is up" if ask.due_at <= now else ""
+    return f"{names.get(ask.person_id, 'somebody')}: {ask.text} (until {ask.due_at:%H:%M} UTC, {heard}{late})"
 
 
 def _action(entry: TimelineEntry) -> Action:

@@ -71,8 +71,9 @@ def hold(work: Work, incident_id: int, until: datetime, reason: str) -> None:
         raise Refusal("No customer waits for an update; there is nothing to hold.")
     if not work.now < until <= work.now + LONGEST_HOLD:
         raise Refusal("A hold ends in the next 24 hours; choose such a time.")
+    due_at = until if is_held(incident, work.now) else max(incident.next_update_due_at, until)
     incident.updates_held_until, incident.updates_hold_reason = until, reason.strip()
-    incident.next_update_due_at = max(incident.next_update_due_at, until)
+    incident.next_update_due_at = due_at
     text = f"Customer updates held until {until:%Y-%m-%d %H:%M} UTC: {reason.strip()}"
     work.record(incident, EntryKind.UPDATES_HELD, text, until=until.isoformat())
 

@@ -1,8 +1,8 @@
 """Telling the customer: an update is written once and delivered to each customer by each way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ims.delivery import queue
 from ims.errors import Conflict, Refusal
@@ -14,6 +14,7 @@ from ims.model import (
     EntryKind,
     Incident,
     IncidentState,
+    Severity,
     UpdatePhase,
 )
 from ims.model.message import CustomerMail, CustomerPost
@@ -48,10 +49,17 @@ def recipient(customer: Customer) -> Recipient:
     )
 
 
-def next_promise(procedure: Procedure, customers: Sequence[Customer], now: datetime) -> datetime:
-    """Return when the next update is to be promised: the hour of the procedure, or a contract's shorter interval."""
-    intervals = [customer.update_every for customer in customers if customer.update_every]
-    return now + min([procedure.customer_update_every, *intervals])
+def update_interval(procedure: Procedure, customers: Iterable[Customer], severity: Severity | None) -> timedelta:
+    """Return how often customers hear: the procedure's interval for the severity, or a contract's shorter one."""
+    contracts = [customer.update_every for customer in customers if customer.update_every]
+    return min([procedure.update_interval(severity), *contracts])
+
+
+def next_promise(
+    procedure: Procedure, customers: Iterable[Customer], now: datetime, severity: Severity | None = None
+) -> datetime:
+    """Return when the next update is to be promised: one interval from now; see ``update_interval``."""
+    return now + update_interval(procedure, customers, severity)
 
 
 def messages(incident_key: str, subject: str, body: str, customer: Customer) -> list[CustomerMessage]:
@@ -120,6 +128,7 @@ def send_update(work: Work, incident_id: int, draft: CustomerUpdateDraft, *, num
     for customer in customers:
         _deliver(work, incident, update, customer)
     incident.next_update_due_at = promise
+    incident.updates_held_until, incident.updates_hold_reason = None, ""  # who hears is no longer asked to wait
     text = f"Customer update {update.number} ({draft.phase.value}): {draft.subject}"
     work.record(incident, EntryKind.UPDATE_WRITTEN, text, update_id=update.id, phase=draft.phase.value)
     return update

@@ -1,7 +1,7 @@
 """Pages that do not give up: until somebody acknowledges *and* the Communications Lead is held, the next is paged."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ims.model import EntryKind, Incident, IncidentRole, IncidentState, Person
 from ims.response.declare import page
@@ -16,6 +16,30 @@ class DuePage:
 
     slot: int
     person_id: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Who is paged next and when, and what would end the paging: a few words for each thing that is missing."""
+
+    person_id: int | None
+    at: datetime
+    missing: list[str]
+
+
+def outlook(work: Work, incident: Incident, procedure: Procedure) -> Outlook | None:
+    """Return what comes next, or ``None`` once nobody is paged any more. Without a list, nobody can be paged."""
+    if is_answered(work, incident):
+        return None
+    every, order = procedure.page_again_every, catalogue.escalation_list(work.session, work.now)
+    slot = slot_at(incident, every, work)
+    if deliveries.by_key(work.session, page_key(incident, slot)):
+        slot += 1
+    at = max(incident.declared_at + (slot - 1) * every, work.now)
+    missing = ["nobody has acknowledged"] if incident.acknowledged_at is None else []
+    if IncidentRole.COMMUNICATIONS not in incidents.current_roles(work.session, incident.id):
+        missing.append("nobody has taken the Communications Lead role")
+    return Outlook(order[(slot - 1) % len(order)] if order else None, at, missing)
 
 
 def slot_at(incident: Incident, every: timedelta, work: Work) -> int:

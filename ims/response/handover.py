@@ -7,7 +7,7 @@ from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentRole, Person
 from ims.model.handover import Handover, HandoverState
 from ims.model.message import Nudge, TeamMessage
-from ims.response.briefing import brief
+from ims.response.briefing import Briefing, brief
 from ims.response.command import ROLE_NAMES, assign_role
 from ims.response.states import case_of
 from ims.sop.evaluation import evaluate
@@ -60,18 +60,21 @@ def read_briefing(work: Work, handover_id: int, procedure: Procedure) -> Handove
     """
     handover, incident = _under_way(work, handover_id)
     _must_be(work, handover.to_person_id, "read the briefing")
-    case = case_of(work, incident)
-    briefing = brief(
-        case,
-        evaluate(procedure, case, work.now),
-        holders(work, incident),
-        coordination.asks(work.session, incident.id),
-        coordination.temporary_changes(work.session, incident.id),
-        work.now,
-    )
+    briefing = write_briefing(work, incident, procedure)
     handover.briefing, handover.briefed_at = briefing.as_json(), work.now
     handover.state = HandoverState.BRIEFED
     return handover
+
+
+def write_briefing(work: Work, incident: Incident, procedure: Procedure) -> Briefing:
+    """Return the briefing of this moment; it changes nothing."""
+    case, asks = case_of(work, incident), coordination.asks(work.session, incident.id)
+    names = {
+        row.id: row.name for row in catalogue.people_by_id(work.session, {each.person_id for each in asks}).values()
+    }
+    changes = coordination.temporary_changes(work.session, incident.id)
+    statuses = evaluate(procedure, case, work.now)
+    return brief(case, statuses, holders(work, incident), asks, changes, names, work.now)
 
 
 def read_back(work: Work, handover_id: int, impact: str, next_update_at: datetime | None) -> Handover:
@@ -139,9 +142,11 @@ def withdraw(work: Work, handover_id: int, reason: str) -> Handover:
     """Take an offer back.
 
     Raises:
-        Refusal: no reason, or it is settled.
+        Refusal: no reason, it is settled, or somebody else asks than the one whose role it is or the Incident
+            Commander.
     """
     handover, incident = _under_way(work, handover_id)
+    _may_withdraw(work, handover, incident)
     if not reason.strip():
         raise Refusal("Say why the offer is withdrawn.")
     return _refused(work, handover, incident, HandoverState.WITHDRAWN, reason.strip())
@@ -165,12 +170,21 @@ def end_shift(work: Work, incident_id: int, person_id: int, ended_at: datetime) 
     nudge(work, incident, person, f"{text}.", f"shift:{ended_at.isoformat()}:{person_id}")
 
 
-def stay_on(work: Work, incident_id: int, reason: str = "") -> None:
-    """Keep one's roles beyond the end of one's shift."""
+def stay_on(work: Work, incident_id: int, reason: str) -> None:
+    """Keep one's roles beyond the end of one's shift.
+
+    Raises:
+        Refusal: no reason, or they hold no role in this incident.
+    """
     incident = work.incident(incident_id)
-    text = f"{work.actor.name} stays on beyond the end of the shift"
-    full = f"{text}: {reason.strip()}" if reason.strip() else text
-    work.record(incident, EntryKind.STAYED_ON, full, person_id=work.actor.person_id)
+    if not reason.strip():
+        raise Refusal("Say why you stay on, so that the next shift knows.")
+    if work.actor.person_id not in {
+        held.person_id for held in incidents.current_roles(work.session, incident_id).values()
+    }:
+        raise Refusal(f"You hold no role in {incident.key}; there is nothing to stay on for.")
+    text = f"{work.actor.name} stays on beyond the end of the shift: {reason.strip()}"
+    work.record(incident, EntryKind.STAYED_ON, text, person_id=work.actor.person_id)
 
 
 def holders(work: Work, incident: Incident) -> dict[IncidentRole, str]:
@@ -213,6 +227,12 @@ def _must_be(work: Work, person_id: int, what: str) -> None:
     if work.actor.person_id != person_id:
         name = work.get(Person, person_id).name
         raise Refusal(f"Only {name}, to whom the role is offered, can {what}.")
+
+
+def _may_withdraw(work: Work, handover: Handover, incident: Incident) -> None:
+    if work.actor.person_id not in (handover.from_person_id, incident.owner_id):
+        name = work.get(Person, handover.from_person_id).name
+        raise Refusal(f"Only {name}, whose role it is, or the Incident Commander can withdraw the offer.")
 
 
 def _check_time(incident: Incident, said: datetime | None) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from ims.model import (
     Customer,
@@ -13,9 +12,8 @@ from ims.model import (
     UpdatePhase,
 )
 from ims.sop.case import Case
+from ims.sop.freshness import overruns, silences
 from ims.sop.procedure import Procedure, Rule
-
-UPDATE_GRACE = timedelta(minutes=1)  # the way from the button to the channel
 
 
 @dataclass(frozen=True)
@@ -145,11 +143,10 @@ def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
 def _longest_overrun(procedure: Procedure, case: Case) -> timedelta:
     """Return by how much the first update was late, or the longest silence before the resolution over the interval."""
     written = [entry.occurred_at for entry in case.of_kind(EntryKind.UPDATE_WRITTEN)]
-    end = case.incident.resolved_at
-    ends = [at for at in written if at <= end] + [end] if end else written
-    gaps = [later - earlier for earlier, later in pairwise(ends)]
-    overruns = [gap - procedure.customer_update_every - UPDATE_GRACE for gap in gaps]
+    end = case.incident.resolved_at or max(written, default=case.incident.declared_at)
+    interval = procedure.update_interval(case.incident.severity)
+    late = overruns(silences(case, end)[1:], interval)  # the first silence has its own due time
     first_due_at = first_update_due_at(procedure, case.incident.declared_at)
     if written and first_due_at:
-        overruns.append(written[0] - first_due_at)
-    return max([*overruns, timedelta()])
+        late.append(written[0] - first_due_at)
+    return max([*late, timedelta()])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from ims.model import (
@@ -45,11 +45,13 @@ def is_empty(session: Session) -> bool:
     )
 
 
-def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | None]]:
+def burning_with_commanders(session: Session) -> Sequence[tuple[Incident, str | None]]:
     """Return the incidents somebody still fights here, newest first, each with the name of its Incident Commander.
 
-    Imported ones that were open in their file burn elsewhere, if at all.
+    Resolved ones whose customers wait for the last word are among them. Imported ones that were open in their file burn
+    elsewhere, if at all.
     """
+    last_word_due = (col(Incident.state) == IncidentState.RESOLVED) & col(Incident.next_update_due_at).is_not(None)
     statement = (
         select(Incident, Person.name)
         .outerjoin(
@@ -59,7 +61,7 @@ def active_with_commanders(session: Session) -> Sequence[tuple[Incident, str | N
             & col(RoleAssignment.until_at).is_(None),
         )
         .outerjoin(Person, col(Person.id) == col(RoleAssignment.person_id))
-        .where(col(Incident.state).in_(ACTIVE_STATES), _OWN)
+        .where(or_(col(Incident.state).in_(ACTIVE_STATES), last_word_due), _OWN)
         .order_by(col(Incident.declared_at).desc(), col(Incident.id).desc())
     )
     return [(incident, name) for incident, name in session.exec(statement)]
@@ -86,10 +88,11 @@ def waiting_alerts(session: Session) -> WaitingAlerts:
 
 
 def follow_ups_of(session: Session, person_id: int, *, limit: int = 50) -> Sequence[FollowUp]:
-    """Return the unfinished follow-ups of a person, the first due first, those without a date last."""
+    """Return the unfinished follow-ups of a person, the first due first, those without a date last; no drill's."""
     statement = (
         select(FollowUp)
-        .where(col(FollowUp.state).in_(UNFINISHED), FollowUp.owner_id == person_id)
+        .join(Incident, col(Incident.id) == col(FollowUp.incident_id))
+        .where(col(FollowUp.state).in_(UNFINISHED), FollowUp.owner_id == person_id, col(Incident.drill).is_(False))
         .order_by(col(FollowUp.due_on).is_(None), col(FollowUp.due_on), col(FollowUp.id))
     )
     return session.exec(statement.limit(limit)).all()

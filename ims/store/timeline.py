@@ -1,6 +1,5 @@
 """Questions about single entries of a timeline, answered without reading the whole of it."""
 
-
 from datetime import datetime
 
 from sqlalchemy import func

@@ -18,6 +18,7 @@ def pages() -> dict[str, list[st.Page]]:
             _page("alerts", "Alerts", "notification_important"),
             _page("incidents", "Incidents", "list_alt"),
             _page("incident", "Incident", "local_fire_department", visible=False),
+            _page("briefing", "Briefing", "assignment", visible=False),
             st.Page(home.draw, title="Now", url_path="home", visibility="hidden"),  # what people guess and paste
         ],
         "Learn": [

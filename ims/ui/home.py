@@ -1,27 +1,31 @@
 """The landing page: what needs me now, what needs the team, who is on call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 from sqlmodel import Session
 
-from ims.model import FollowUp, Incident, Person
+from ims.model import FollowUp, Incident, IncidentRole, Person
+from ims.model.handover import Handover
 from ims.model.rota import shift_at
 from ims.response import agenda
 from ims.response.agenda import Task
 from ims.response.command import acknowledge
 from ims.sop.case import Case
 from ims.sop.evaluation import evaluate
-from ims.store import catalogue, overview
+from ims.store import catalogue, coordination, overview
 from ims.store.overview import WaitingAlerts
-from ims.ui import places, welcome, words
+from ims.ui import places, strip, welcome, words
+from ims.ui.incident.handover import how_far, offer_words
+from ims.ui.incident.views import View
 from ims.ui.session import acting_person, attempt, portal
 from ims.ui.text import line, plain
 
 MOST_INCIDENTS = 8  # of one person; their procedures are evaluated at every look
 MOST_FOLLOW_UPS = 5
+Mine = tuple[Case, set[IncidentRole]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,9 @@ class Situation:
     now: datetime
     unacknowledged: Sequence[Incident]
     tasks: Sequence[Task]
+    handovers: Sequence[Handover]
+    ended_shifts: Sequence[tuple[Incident, datetime]]
+    people: Mapping[int, Person]
     follow_ups: Sequence[FollowUp]
     alerts: WaitingAlerts
     stopped: int
@@ -41,8 +48,10 @@ class Situation:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing asks for anybody."""
-        waits = self.unacknowledged or self.tasks or self.follow_ups or self.alerts.count or self.stopped
-        return not waits and not any(incident.is_active for incident in self.unclosed)
+        mine = self.unacknowledged or self.tasks or self.handovers or self.ended_shifts or self.follow_ups
+        if mine or self.alerts.count or self.stopped:
+            return False
+        return not any(incident.is_active or incident.next_update_due_at for incident in self.unclosed)
 
 
 def draw() -> None:
@@ -72,10 +81,17 @@ def _live() -> None:
 def read(session: Session, person: Person | None, now: datetime) -> Situation:
     """Read what the page shows for a person; the person may be nobody in particular."""
     unclosed = overview.unclosed(session)
+    mine = _mine_in(session, unclosed, person) if person else []
+    handovers = _handovers(session, unclosed, person) if person else []
     return Situation(
         now=now,
         unacknowledged=[incident for incident in unclosed if incident.is_active and incident.acknowledged_at is None],
-        tasks=_tasks(session, unclosed, person, now) if person else [],
+        tasks=_tasks(session, mine, now),
+        handovers=handovers,
+        ended_shifts=_ended_shifts(mine, person) if person else [],
+        people=catalogue.people_by_id(
+            session, {each for row in handovers for each in (row.from_person_id, row.to_person_id)}
+        ),
         follow_ups=overview.follow_ups_of(session, person.id) if person else [],
         alerts=overview.waiting_alerts(session),
         stopped=overview.stopped_deliveries(session),
@@ -85,7 +101,8 @@ def read(session: Session, person: Person | None, now: datetime) -> Situation:
     )
 
 
-def _tasks(session: Session, unclosed: Sequence[Incident], person: Person, now: datetime) -> list[Task]:
+def _mine_in(session: Session, unclosed: Sequence[Incident], person: Person) -> list[Mine]:
+    """Return the cases in which a person answers for a role, with those roles."""
     assignments = overview.roles_in(session, [incident.id for incident in unclosed])
     roles = agenda.roles_by_person(assignments).get(person.id, {})
     mine = [incident for incident in unclosed if incident.id in roles][:MOST_INCIDENTS]
@@ -93,12 +110,32 @@ def _tasks(session: Session, unclosed: Sequence[Incident], person: Person, now: 
     timelines, customers = (
         (overview.timelines(session, ids), overview.customers_affected(session, ids)) if ids else ({}, {})
     )
+    return [
+        (Case(incident, timelines.get(incident.id, []), customers.get(incident.id, [])), roles[incident.id])
+        for incident in mine
+    ]
+
+
+def _tasks(session: Session, mine: Sequence[Mine], now: datetime) -> list[Task]:
     found = []
-    for incident in mine:
-        case = Case(incident, timelines.get(incident.id, []), customers.get(incident.id, []))
-        statuses = evaluate(portal().procedure_of(session, incident), case, now)
-        found += agenda.tasks(incident, statuses, roles[incident.id])
+    for case, roles in mine:
+        statuses = evaluate(portal().procedure_of(session, case.incident), case, now)
+        found += agenda.tasks(case.incident, statuses, roles)
     return sorted(found, key=lambda task: (task.due_at is None, task.due_at))
+
+
+def _handovers(session: Session, unclosed: Sequence[Incident], person: Person) -> list[Handover]:
+    """Return what is offered to a person, then what they offer."""
+    under_way = coordination.handovers_under_way(session, [incident.id for incident in unclosed])
+    mine = [each for each in under_way if person.id in (each.to_person_id, each.from_person_id)]
+    return sorted(mine, key=lambda each: each.to_person_id != person.id)
+
+
+def _ended_shifts(mine: Sequence[Mine], person: Person) -> list[tuple[Incident, datetime]]:
+    """Return the incidents a person leads although their shift has ended, with its end."""
+    led = [case for case, roles in mine if IncidentRole.COMMANDER in roles]
+    ended = [(case.incident, agenda.shift_ended_at(case, person.id)) for case in led]
+    return [(incident, ended_at) for incident, ended_at in ended if ended_at]
 
 
 def on_call(session: Session, now: datetime) -> str:
@@ -125,14 +162,36 @@ def _mine(situation: Situation, person: Person | None) -> None:
     st.subheader(f"{line(person.name, 60)}, this is yours" if person else "Choose who you are first", anchor=False)
     for incident in situation.unacknowledged:
         _unacknowledged(incident, situation.now)
+    for offered in situation.handovers:
+        _handover(offered, situation, person)
+    for incident, ended_at in situation.ended_shifts:
+        _ended_shift(incident, ended_at)
     for task in situation.tasks:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             label = f"{words.severity_chip(task.incident.severity)} **{task.incident.key}** {plain(task.title)}"
             places.link("incident", label, key=task.incident.key)
             st.markdown(f":small[{due(task, situation.now)} · {line(task.incident.title, 60)}]")
     _follow_ups(situation)
-    if not (situation.unacknowledged or situation.tasks or situation.follow_ups):
+    theirs = situation.tasks or situation.handovers or situation.ended_shifts or situation.follow_ups
+    if not (situation.unacknowledged or theirs):
         st.markdown("Nothing needs you.")
+
+
+def _handover(offered: Handover, situation: Situation, person: Person | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        label = f"**INC-{offered.incident_id} {offer_words(offered, situation.people, person)}**"
+        places.link("briefing", label, icon="swap_horiz", handover=str(offered.id))
+        left = words.duration(offered.expires_at - situation.now)
+        st.markdown(f":small[{how_far(offered, situation.people)}, stands for {left}]")
+
+
+def _ended_shift(incident: Incident, ended_at: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        label = (
+            f"{words.severity_chip(incident.severity)} **{incident.key} Your shift has ended: hand over, or stay on**"
+        )
+        places.link("incident", label, key=incident.key)
+        st.markdown(f":small[at {words.clock_time(ended_at)} · {line(incident.title, 60)}]")
 
 
 def _unacknowledged(incident: Incident, now: datetime) -> None:
@@ -181,9 +240,19 @@ def _team(situation: Situation) -> None:
             situation.stopped, "message stopped and needs a person", "messages stopped and need a person"
         )
         places.link("deliveries", f"**{stopped}**", icon="outgoing_mail")
+    for incident in resolved:
+        if incident.next_update_due_at:
+            _last_word(incident, situation.now)
     if resolved:
         waiting = words.counted(len(resolved), "resolved incident waits", "resolved incidents wait")
         places.link("incidents", f"{waiting} for the root-cause work and closing", icon="description", state="Resolved")
+
+
+def _last_word(incident: Incident, now: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        label = f"{words.severity_chip(incident.severity)} **{incident.key}** Tell the customers it is resolved"
+        places.link("incident", label, key=incident.key, view=View.CUSTOMERS.value)
+        st.markdown(f":small[{strip.countdown(incident, now)}]")
 
 
 def _quiet(situation: Situation) -> None:

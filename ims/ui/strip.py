@@ -1,4 +1,4 @@
-"""The strip on every page: each active incident, its severity, its commander, and when customers hear next."""
+"""The strip on every page: each incident that is not over for customers, its commander, and when they hear next."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from ims.model import Incident, Severity
+from ims.response import cadence
 from ims.store import overview
 from ims.ui import places, words
 from ims.ui.session import portal
@@ -23,7 +24,7 @@ def draw() -> None:
 @st.fragment(run_every="15s")
 def _live() -> None:
     with portal().reading() as session:
-        active = overview.active_with_commanders(session)
+        active = overview.burning_with_commanders(session)
         stopped = overview.stopped_deliveries(session)
     if not active and not stopped:
         return
@@ -38,7 +39,7 @@ def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> 
     for incident, commander in urgent_first(active)[:MOST_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
-            st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident.next_update_due_at, now)}]")
+            st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident, now)}]")
     if len(active) > MOST_SHOWN:
         places.link("incidents", f"and {words.counted(len(active) - MOST_SHOWN, 'more active incident')}")
 
@@ -54,11 +55,15 @@ def urgent_first(active: Sequence[tuple[Incident, str | None]]) -> list[tuple[In
     return sorted(active, key=urgency)
 
 
-def countdown(due_at: datetime | None, now: datetime) -> str:
-    """Say when customers hear next, as Markdown: amber in the last ten minutes, red when late."""
+def countdown(incident: Incident, now: datetime) -> str:
+    """Say when customers hear next, as Markdown: amber in the last ten minutes, red when late, or why it is held."""
+    due_at, held_until = incident.next_update_due_at, incident.updates_held_until
     if due_at is None:
         return "no customer waits"
+    if held_until and cadence.is_held(incident, now):
+        return f"updates held until {words.clock_time(held_until)}: {line(incident.updates_hold_reason, 60)}"
+    what = "customer update" if incident.is_active else "resolved, last word to customers"
     if due_at < now:
-        return f":red[**customer update {words.duration(now - due_at)} late**]"
-    text = f"customer update in {words.duration(due_at - now)}"
+        return f":red[**{what} {words.duration(now - due_at)} late**]"
+    text = f"{what} in {words.duration(due_at - now)}"
     return f":orange[**{text}**]" if due_at - now <= SOON else text

@@ -107,7 +107,7 @@ def test_an_incident_that_was_open_in_its_file_burns_nowhere_here(both_portals: 
     run(both_portals, past(state=IncidentState.OPEN, resolved_at=None))
     with both_portals.reading() as session:
         assert list(incidents.active(session)) == []
-        assert list(overview.active_with_commanders(session)) == []
+        assert list(overview.burning_with_commanders(session)) == []
 
 
 def test_an_import_that_fails_half_way_leaves_nothing(both_portals: Portal) -> None:

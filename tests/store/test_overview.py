@@ -30,7 +30,7 @@ def test_no_question_reads_all_incidents(portal: Portal, team: Team, clock: Hand
     event.listen(portal.database.engine, "before_cursor_execute", keep)
     with portal.reading() as session:
         overview.unclosed(session)
-        overview.active_with_commanders(session)
+        overview.burning_with_commanders(session)
         overview.newest_incident(session)
         overview.stopped_deliveries(session)
         overview.waiting_alerts(session)

@@ -7,10 +7,9 @@ from html import escape
 import streamlit as st
 
 from ims.model import Incident, IncidentRole, IncidentState
-from ims.response.next_action import SOON
 from ims.store import incidents
 from ims.ui import words
-from ims.ui.incident import markup
+from ims.ui.incident import cadence, markup
 from ims.ui.incident.situation import JUST_READ, Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
@@ -69,7 +68,9 @@ def _facts(situation: Situation, incident: Incident, now: datetime) -> list[str]
         _fact("Incident Commander", markup.text(commander.name if commander else "nobody yet")),
         _fact("Owner", markup.text(owner.name if owner else "nobody yet")),
         _fact(*_duration(incident, now)),
-        _fact("Next customer update", countdown(incident, now, has_customers=bool(situation.case.customers))),
+        _fact(
+            cadence.next_word(incident), cadence.countdown(incident, now, has_customers=bool(situation.case.customers))
+        ),
         _fact("Services", named([service.name for service in situation.services])),
         _fact("Customers", named([customer.name for customer in situation.case.customers])),
     ]
@@ -95,15 +96,3 @@ def _duration(incident: Incident, now: datetime) -> tuple[str, str]:
         "Lasted" if ended else "Since it began",
         f"{span} {markup.muted('from ' + markup.when(incident.began_at, now))}",
     )
-
-
-def countdown(incident: Incident, now: datetime, *, has_customers: bool) -> str:
-    """Say when customers hear next: amber in the last ten minutes, red when late, always in words."""
-    due_at = incident.next_update_due_at
-    if due_at is None or not incident.is_active:
-        return "none due" if has_customers else "no customer waits"
-    at = markup.muted(markup.when(due_at, now))
-    if due_at < now:
-        return f"{markup.marked('late by ' + words.duration(now - due_at), 'red')} {at}"
-    span = f"in {words.duration(due_at - now)}"
-    return f"{markup.marked(span, 'amber') if due_at - now <= SOON else span} {at}"

@@ -9,8 +9,10 @@ from ims.store import incidents
 from ims.ui import places, updates, words
 from ims.ui.incident import (
     acting,
+    cadence,
     definition,
     deliveries,
+    handover,
     header,
     markup,
     moves,
@@ -35,6 +37,10 @@ DIALOGS: dict[str, Callable[..., None]] = {
     "define": definition.define,
     "scope": definition.scope,
     "assign": roles.assign,
+    "hand_over": handover.hand_over,
+    "withdraw": handover.withdraw,
+    "stay_on": handover.stay_on,
+    "hold_updates": cadence.hold,
     "step": procedure.decide,
     "war_room": surroundings.war_room,
 }
@@ -54,6 +60,7 @@ def draw() -> None:
     header.draw(shown)
     primary.draw(shown)
     surroundings.line(shown)
+    handover.draw(shown)
     _view(shown)
     _dialog(shown)
 
@@ -63,6 +70,7 @@ def _view(shown: Situation) -> None:
         case views.View.OVERVIEW:
             _overview(shown)
         case views.View.CUSTOMERS:
+            cadence.draw(shown)
             updates.draw(shown.incident.id)
         case views.View.SURROUNDINGS:
             surroundings.draw(shown)

@@ -5,19 +5,20 @@ import streamlit as st
 from ims.model import IncidentRole, IncidentState
 from ims.response import command
 from ims.ui import words
-from ims.ui.incident import markup
+from ims.ui.incident import handover, markup, paging
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
-from ims.ui.text import plain
 
 _OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
-_CONFIRM, _ASSIGN, _TAKE, _RETURN = "confirm", "assign", "take", "return"
+_CONFIRM, _HAND_OVER, _ASSIGN, _TAKE, _RETURN = "confirm", "hand_over", "assign", "take", "return"
 
 
 def draw(situation: Situation) -> None:
     """Draw the roles and one menu that changes them."""
     rows = [_row(situation, role) for role in IncidentRole]
     markup.html(f'<b>Roles</b><dl class="ims-facts">{"".join(rows)}</dl>')
+    paging.draw(situation)
+    handover.kept(situation)
     if situation.incident.state in _OVER:
         return
     options = changes(situation)
@@ -40,7 +41,8 @@ def _row(situation: Situation, role: IncidentRole) -> str:
 def changes(situation: Situation) -> dict[str, str]:
     """Return what can be done about the roles now, each with its words."""
     me = situation.me
-    options = {_ASSIGN: "Assign a role to somebody…"}
+    options = {_HAND_OVER: "Hand over a role, with a briefing…"} if situation.incident.is_active else {}
+    options[_ASSIGN] = "Assign a role to somebody at once…"
     for role in IncidentRole:
         holder = situation.holder(role)
         if me and (holder is None or holder.id != me.id):
@@ -52,8 +54,8 @@ def changes(situation: Situation) -> dict[str, str]:
 
 def _act(situation: Situation, what: str, role_word: str) -> None:
     incident_id = situation.incident.id
-    if what == _ASSIGN:
-        ask("assign")
+    if what in (_ASSIGN, _HAND_OVER):
+        ask(what)
     elif what == _CONFIRM:
         do(lambda work: command.confirm_roles(work, incident_id), "Roles confirmed")
     elif what == _RETURN:
@@ -72,7 +74,10 @@ def assign(situation: Situation) -> None:
     with st.form("assign"):
         role = st.selectbox("Role", roles, format_func=words.ROLE.__getitem__, key="assign_role")
         person_id = st.selectbox("Person", list(names), format_func=names.__getitem__, key="assign_person")
-        st.caption(plain("The one who holds it until now gives it up in the same moment."))
+        st.caption(
+            "The one who holds it until now gives it up in the same moment, without a briefing. When a shift "
+            "ends, hand the role over instead."
+        )
         if st.form_submit_button("Assign", key="assign_submit", type="primary", disabled=not names) and person_id:
             do(
                 lambda work: command.assign_role(work, situation.incident.id, role, person_id),

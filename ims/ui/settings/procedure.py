@@ -24,11 +24,21 @@ RULE = {
 def draw() -> None:
     """Draw the phases and steps, and say how to change them."""
     procedure = portal().procedure
-    st.markdown(f"**{line(procedure.title)}** · customers hear every {words.duration(procedure.customer_update_every)}")
+    again = words.duration(procedure.page_again_every)
+    st.markdown(
+        f"**{line(procedure.title)}** · customers hear every {_intervals(procedure)} · the next on the rota is paged "
+        f"after {again}, round and round"
+    )
     for phase in procedure.phases:
         st.subheader(plain(phase.title), anchor=False)
         table([_row(step) for step in phase.steps], alt=f"Steps of the phase {phase.title}")
     _how_to_edit(procedure)
+
+
+def _intervals(procedure: Procedure) -> str:
+    by_severity = procedure.customer_update_every_by_severity
+    special = [f"{words.SEVERITY[each]} {words.duration(span)}" for each, span in sorted(by_severity.items())]
+    return ", ".join([words.duration(procedure.customer_update_every), *special])
 
 
 def _row(step: Step) -> dict[str, str]:

@@ -59,7 +59,8 @@ class Situation:
     @property
     def suggested_promise(self) -> datetime:
         """The full minute by which the next update is to be promised."""
-        return next_promise(self.procedure, self.customers, self.now).replace(second=0, microsecond=0)
+        promise = next_promise(self.procedure, self.customers, self.now, self.incident.severity)
+        return promise.replace(second=0, microsecond=0)
 
     def template(self, phase: UpdatePhase, promise: datetime | None) -> FilledTemplate:
         """Return the text to start from."""
