@@ -33,6 +33,7 @@ from ims.response import (
     cadence,
     command,
     coordination,
+    corrections,
     customers,
     definition,
     handover,
@@ -41,7 +42,7 @@ from ims.response import (
 )
 from ims.response.declare import declare
 from ims.sop.evaluation import StepState, evaluate
-from ims.sop.replay import explained_state
+from ims.sop.replay import explained_state, known_at, roles_at
 from ims.store import coordination as kept
 from ims.store import incidents
 from ims.store.work import Work
@@ -51,6 +52,10 @@ from tests.servers import fresh_postgres_url
 words = st.text(min_size=0, max_size=40)
 people = st.sampled_from(["ada", "bob"])
 roles = st.sampled_from(list(IncidentRole))
+REPLAYED = (
+    *("state", "severity", "impact", "impact_text", "frequency", "frequency_text", "owner_id", "next_update_due_at"),
+    *(*corrections.TIMES, "first_update_at"),
+)
 
 
 class Incidents(RuleBasedStateMachine):
@@ -202,6 +207,21 @@ class Incidents(RuleBasedStateMachine):
         }
         self.act(who, verbs[move])
 
+    @rule(who=people, n=st.integers(0, 1), which=st.integers(0, 40), minutes=st.integers(-40, 5), text=words)
+    def correct_an_entry(self, who: str, n: int, which: int, minutes: int, text: str) -> None:
+        with self.portal.reading() as session:
+            entries = incidents.timeline(session, self.on(n))
+        entry = entries[which % len(entries)]
+        at = entry.occurred_at + timedelta(minutes=minutes)
+        self.act(
+            who, lambda work: corrections.correct_entry(work, entry.id, text=text, occurred_at=at, reason="as it was")
+        )
+
+    @rule(who=people, n=st.integers(0, 1), name=st.sampled_from(list(corrections.TIMES)), back=st.integers(0, 90))
+    def correct_a_time(self, who: str, n: int, name: str, back: int) -> None:
+        at = self.clock.now - timedelta(minutes=back)
+        self.act(who, lambda work: corrections.correct_time(work, self.on(n), name, at, "as it was"))
+
     @invariant()
     def every_incident_has_exactly_one_commander_who_is_its_owner(self) -> None:
         for incident_id in self.ids:
@@ -230,6 +250,20 @@ class Incidents(RuleBasedStateMachine):
             known = [moment for moment in times if moment is not None]
             assert known == sorted(known)
             assert explained_state(entries) is incident.state
+
+    @invariant()
+    def what_is_known_now_is_what_the_timeline_tells(self) -> None:
+        for incident_id in self.ids:
+            with self.portal.reading() as session:
+                work = Work(session, self.clock.now, Actor("Reader"))
+                case = states.case_of(work, incidents.by_key(session, str(incident_id)))
+                held = incidents.current_roles(session, incident_id)
+            known = known_at(case, self.clock.now)
+            assert {name: getattr(known.incident, name) for name in REPLAYED} == {
+                name: getattr(case.incident, name) for name in REPLAYED
+            }
+            assert roles_at(known) == {role: assignment.person_id for role, assignment in held.items()}
+            assert {each.id for each in known.customers} == {each.id for each in case.customers}
 
     @invariant()
     def no_delivery_is_without_its_cause(self) -> None:
