@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from ims.bootstrap import portal
-from ims.errors import Refusal, sentences
+from ims.errors import Conflict, Refusal, sentences
 from ims.model import AccessRole, Actor, Person
 from ims.store import catalogue
 from ims.store.work import Work
@@ -69,10 +69,13 @@ def actor() -> Actor:
     return Actor(signed_in_email() or "Somebody unknown", access=access)
 
 
-def attempt(verb: Callable[[Work], Result], done: str = "") -> Result | None:
+def attempt(
+    verb: Callable[[Work], Result], done: str = "", *, on_conflict: Callable[[Conflict], None] | None = None
+) -> Result | None:
     """Do something in one transaction; say in words what went wrong and return ``None``, or that it is done.
 
-    What the person typed stays in its fields when it is refused.
+    What the person typed stays in its fields when it is refused. A form that can offer a choice where somebody else
+    changed the same field is handed the conflict by ``on_conflict``.
     """
     try:
         with portal().work(actor()) as work:
@@ -82,6 +85,9 @@ def attempt(verb: Callable[[Work], Result], done: str = "") -> Result | None:
             st.error(plain(sentence))
         return None
     except Refusal as refusal:
+        if on_conflict and isinstance(refusal, Conflict) and refusal.clashes:
+            on_conflict(refusal)
+            return None
         st.error(plain(str(refusal)))
         return None
     if done:

@@ -6,23 +6,37 @@ from typing import Any
 import streamlit as st
 
 from ims.store.work import Work
+from ims.ui.drafts import Draft
 from ims.ui.session import attempt
+from ims.ui.two_at_once import Form
 
 DIALOG = "incident_dialog"
 CLEAR = "incident_clear"
 
 
-def do(verb: Callable[[Work], Any], done: str, *, clears: tuple[str, ...] = ()) -> None:
+def do(
+    verb: Callable[[Work], Any],
+    done: str,
+    *,
+    clears: tuple[str, ...] = (),
+    draft: Draft | None = None,
+    form: Form | None = None,
+) -> None:
     """Do something; when it is done, close the open dialog, empty the fields ``clears`` and draw the page anew.
 
-    When it is refused nothing is drawn anew, so that what was typed stays where it is.
+    When it is refused nothing is drawn anew, so that what was typed stays where it is. What is done needs no ``draft``
+    any more; where somebody else changed the same thing, ``form`` offers the choice.
     """
 
     def verb_with_answer(work: Work) -> bool:
         verb(work)
+        if draft:
+            draft.forget(work)
         return True
 
-    if attempt(verb_with_answer, done):
+    if attempt(verb_with_answer, done, on_conflict=form.meet if form else None):
+        if draft:
+            draft.forgotten()
         close_dialog()
         st.session_state[CLEAR] = clears
         st.rerun()

@@ -1,26 +1,25 @@
 """What it is: impact, frequency, severity and whom it affects; what it looks like from earlier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import streamlit as st
 
-from ims.model import EntryKind, Frequency, Impact, Incident, Severity
+from ims.model import EntryKind, Frequency, Impact, Incident
 from ims.response import definition
 from ims.response.similar import LOOK_BACK, similar
 from ims.store import catalogue
-from ims.store.work import Work
 from ims.ui import words
 from ims.ui.incident import markup
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
 from ims.ui.text import plain
+from ims.ui.two_at_once import Field, Form
 
 MOST_SIMILAR = 5
+SCOPE = ("services", "customers")
 Seen = tuple[str, str, datetime]
-Level = TypeVar("Level", Impact, Frequency, Severity)
 
 
 def draw(situation: Situation) -> None:
@@ -103,52 +102,25 @@ def _links(seen: Sequence[Seen]) -> str:
     return "  \n".join([*links, *more])
 
 
-@st.dialog("Define it", icon=":material/straighten:", width="medium", on_dismiss=close_dialog)
-def define(situation: Situation) -> None:
-    """Ask for impact, frequency and severity. No form, so that the suggestion follows what is chosen."""
-    incident = situation.incident
-    impact = _level("Impact: what customers feel", words.IMPACT, incident.impact, "define_impact")
-    impact_text = st.text_area("Who, how many, what they cannot do", incident.impact_text, height=80, key="impact_text")
-    frequency = _level("Frequency: how often they meet it", words.FREQUENCY, incident.frequency, "define_frequency")
-    frequency_text = st.text_area("More on how often", incident.frequency_text, height=80, key="frequency_text")
-    if impact and frequency:
-        word, why = suggested(impact, frequency, affects_sla=incident.affects_sla)
-        st.info(f"**{word}** is suggested: {why}. The Incident Commander decides.", icon=":material/lightbulb:")
-    severity = _level("Severity: how urgent we treat it", words.SEVERITY, incident.severity, "define_severity")
-    reason = st.text_input("Why this severity; a change needs it", key="severity_reason")
-    if st.button("Save", key="define_submit", type="primary"):
-        steps: list[Callable[[Work], None]] = []
-        if impact:
-            steps.append(lambda work: definition.define_impact(work, incident.id, impact, impact_text))
-        if frequency:
-            steps.append(lambda work: definition.define_frequency(work, incident.id, frequency, frequency_text))
-        if severity:
-            steps.append(lambda work: definition.decide_severity(work, incident.id, severity, reason))
-        do(lambda work: [step(work) for step in steps], "Defined")
-
-
-def _level(label: str, choices: dict[Level, str], current: Level | None, key: str) -> Level | None:
-    levels = list(choices)
-    index = levels.index(current) if current else None
-    return st.selectbox(
-        label, levels, index=index, format_func=choices.__getitem__, key=key, placeholder="Not yet known"
-    )
-
-
 @st.dialog("Services and customers", icon=":material/domain:", on_dismiss=close_dialog)
 def scope(situation: Situation) -> None:
-    """Ask which services and customers are affected."""
+    """Ask which services and customers are affected; what others add or take away meanwhile stays so."""
+    before = [each.id for each in situation.services], [each.id for each in situation.case.customers]
+    form = Form(f"scope_{situation.incident.key}", {name: Field(name, f"scope_{name}") for name in SCOPE})
+    form.open_on(dict(zip(SCOPE, before, strict=True)))
     with portal().reading() as session:
         services = {each.id: each.name for each in (*catalogue.services(session), *situation.services)}
         customers = {each.id: each.name for each in (*catalogue.customers(session), *situation.case.customers)}
     with st.form("scope"):
-        service_ids = _choice("Affected services", services, [each.id for each in situation.services], "scope_services")
-        customer_ids = _choice(
-            "Affected customers", customers, [each.id for each in situation.case.customers], "scope_customers"
-        )
+        service_ids = _choice("Affected services", services, before[0], "scope_services")
+        customer_ids = _choice("Affected customers", customers, before[1], "scope_customers")
         if st.form_submit_button("Save", key="scope_submit", type="primary"):
             incident_id, procedure = situation.incident.id, situation.procedure
-            do(lambda work: definition.set_scope(work, incident_id, procedure, service_ids, customer_ids), "Saved")
+            seen = form.seen["services"], form.seen["customers"]
+            do(
+                lambda work: definition.set_scope(work, incident_id, procedure, service_ids, customer_ids, seen=seen),
+                "Saved",
+            )
 
 
 def _choice(label: str, names: dict[int, str], chosen: list[int], key: str) -> list[int]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ims.response import investigation
 from ims.store.work import Work
+from ims.ui.drafts import Draft
 from ims.ui.incident.acting import do
 from ims.ui.incident.situation import Situation
 
@@ -18,21 +19,62 @@ _ASKS = {
     REPLICATION: "What you tried, and what you saw",
     TEAM: "Why they are brought in",
 }
-_TEXT, _TEAM = "entry_text", "entry_team"
+_KIND, _TEXT, _TEAM = "entry_kind", "entry_text", "entry_team"
+_OF = "entry_of"
 
 
 def draw(situation: Situation) -> None:
-    """Draw the box; what was typed stays when another kind is chosen, or when it is refused."""
+    """Draw the box; what was typed stays when another kind is chosen, when it is refused, and over a reload."""
+    _box(situation.incident.id, Draft(situation.incident.key, "entry", situation.me))
+
+
+@st.fragment
+def _box(incident_id: int, draft: Draft) -> None:
+    """Draw it by itself, so that leaving a field, which keeps the draft, draws nothing else anew."""
+    _open(draft)
     kind = st.segmented_control(
-        "What do you write down?", KINDS, default=NOTE, required=True, key="entry_kind", label_visibility="collapsed"
+        "What do you write down?", KINDS, required=True, key=_KIND, label_visibility="collapsed"
     )
-    incident_id = situation.incident.id
-    with st.form("entry", border=False):
-        verb = _fields(kind or NOTE, incident_id)
-        if st.form_submit_button("Write it down", key="entry_submit", icon=":material/edit_note:"):
-            do(verb, "Written down", clears=(_TEXT, _TEAM) if kind == TEAM else (_TEXT,))
+    if kind == TEAM:
+        st.session_state.setdefault(_TEAM, _team_before(draft))
+    verb = _fields(kind or NOTE, incident_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button("Write it down", key="entry_submit", icon=":material/edit_note:")
+        kept = st.empty()
     if kind == TEAM and st.button("No other team is needed", key="no_team", type="tertiary"):
         do(lambda work: investigation.need_no_team(work, incident_id), "Written down")
+    if pressed:
+        do(verb, "Written down", clears=(_TEXT, _TEAM), draft=draft)
+    draft.keep(_typed(draft))
+    with kept:
+        draft.caption(_empty, key="entry")
+
+
+def _open(draft: Draft) -> None:
+    """Bring back what was typed, when the box is opened, and never carry it over to another incident."""
+    if st.session_state.get(_OF) == draft.place and _TEXT in st.session_state:
+        return
+    before = draft.open()
+    st.session_state[_OF] = draft.place
+    st.session_state[_KIND] = before.get("kind", NOTE)
+    st.session_state[_TEXT] = before.get("text", "")
+    st.session_state[_TEAM] = before.get("team", "")
+
+
+def _typed(draft: Draft) -> dict[str, str] | None:
+    """Return what stands in the box, ``None`` while it is empty; a team is remembered while another kind is chosen."""
+    text, team = st.session_state.get(_TEXT, ""), st.session_state.get(_TEAM, _team_before(draft))
+    if not (text.strip() or team.strip()):
+        return None
+    return {"kind": st.session_state.get(_KIND) or NOTE, "text": text, "team": team}
+
+
+def _team_before(draft: Draft) -> str:
+    return str(draft.kept.values.get("team", "")) if draft.kept else ""
+
+
+def _empty() -> None:
+    st.session_state[_TEXT] = st.session_state[_TEAM] = ""
 
 
 def _fields(kind: str, incident_id: int) -> Callable[[Work], Any]:
