@@ -125,7 +125,7 @@ class Portal:
 
 def build(settings: Settings, clock: Clock = utc_now) -> Portal:
     """Wire a portal from settings."""
-    return Portal(settings, Database(settings.database_url), registry.ports(), clock)
+    return Portal(settings, Database(settings.database_url), registry.ports(clock), clock)
 
 
 @lru_cache(maxsize=1)

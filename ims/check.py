@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ims.bootstrap import Portal, build
 from ims.config import Settings, try_settings, unknown_settings
 from ims.errors import SettingProblem
+from ims.integrations.registry import SYSTEMS
 from ims.model import DeliveryState
 from ims.store import catalogue, deliveries, schema
 from ims.store.database import Session
@@ -78,7 +79,7 @@ def _warning(code: str, sentence: str, hint: str) -> Problem:
 
 
 def _unknown() -> Iterator[Problem]:
-    for name, meant in unknown_settings().items():
+    for name, meant in unknown_settings(Settings, *(system.settings for system in SYSTEMS)).items():
         hint = f"Did you mean {meant}?" if meant else "docs/settings.md lists every setting."
         yield _warning("IMS-107", f"{name} is not a setting of the portal, and is not read.", hint)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +17,7 @@ PREFIX = "IMS_"
 FILE = "_FILE"
 _SQLITE = "sqlite:///"
 OF_TESTS = ("IMS_TEST_", "IMS_NO_SKIP")
+Read = TypeVar("Read", bound=BaseSettings)
 
 
 class Settings(BaseSettings):
@@ -97,37 +98,48 @@ def read_settings() -> Settings:
 
 def try_settings() -> tuple[Settings | None, Sequence[SettingProblem]]:
     """Read the settings; where they cannot be used, return ``None`` and every reason at once."""
-    values, problems = _from_files()
+    return try_read(Settings)
+
+
+def try_read(kind: type[Read]) -> tuple[Read | None, Sequence[SettingProblem]]:
+    """Read settings of a kind; where they cannot be used, return ``None`` and every reason at once."""
+    values, problems = _from_files(kind)
     try:
-        settings = Settings(**values)
+        settings = kind(**values)
     except ValidationError as error:
-        return None, [*problems, *map(_problem, error.errors(include_input=False))]
+        return None, [*problems, *(_problem(kind, each) for each in error.errors(include_input=False))]
     return (None, problems) if problems else (settings, [])
 
 
-def unknown_settings() -> dict[str, str]:
-    """Return each ``IMS_…`` variable that is no setting, with the setting that was probably meant (or nothing)."""
-    known = [f"{PREFIX}{name.upper()}{end}" for name in Settings.model_fields for end in ("", FILE)]
+def variables(kind: type[BaseSettings]) -> dict[str, str]:
+    """Return the environment variable of each setting of a kind, by the setting's name."""
+    prefix = str(kind.model_config.get("env_prefix", ""))
+    return {name: f"{prefix}{name.upper()}" for name in kind.model_fields}
+
+
+def unknown_settings(*kinds: type[BaseSettings]) -> dict[str, str]:
+    """Return each ``IMS_…`` variable that no kind of settings has, with the one probably meant (or nothing)."""
+    known = [f"{variable}{end}" for kind in kinds for variable in variables(kind).values() for end in ("", FILE)]
     strange = [
         name for name in os.environ if name.startswith(PREFIX) and name not in known and not name.startswith(OF_TESTS)
     ]
     return {name: next(iter(get_close_matches(name, known, n=1)), "") for name in sorted(strange)}
 
 
-def _problem(error: Any) -> SettingProblem:
-    name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
+def _problem(kind: type[BaseSettings], error: Any) -> SettingProblem:
     reason = str(error["msg"]).removeprefix("Value error, ")
-    return SettingProblem("IMS-101", f"{name}: {reason}.", "docs/settings.md says what it takes.")
+    name = "_".join(str(part) for part in error["loc"])
+    sentence = f"{variables(kind).get(name, name.upper())}: {reason}." if name else f"{reason}."
+    return SettingProblem("IMS-101", sentence, "docs/settings.md says what it takes.")
 
 
-def _from_files() -> tuple[dict[str, Any], list[SettingProblem]]:
+def _from_files(kind: type[BaseSettings]) -> tuple[dict[str, Any], list[SettingProblem]]:
     values: dict[str, Any] = {}
     problems = []
-    for name in Settings.model_fields:
-        variable = f"{PREFIX}{name.upper()}{FILE}"
-        if variable in os.environ:
+    for name, variable in variables(kind).items():
+        if f"{variable}{FILE}" in os.environ:
             try:
-                values[name] = _file_of(variable)
+                values[name] = _file_of(f"{variable}{FILE}")
             except SettingProblem as problem:
                 problems.append(problem)
     return values, problems

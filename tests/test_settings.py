@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from ims.config import PREFIX, ROOT, Settings, read_settings
+from ims.config import ROOT, Settings, read_settings, variables
 from ims.errors import SettingProblem
+from ims.integrations.registry import SYSTEMS
 
+KINDS = [Settings, *(system.settings for system in SYSTEMS)]
 DOCUMENT = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
 def test_every_setting_is_documented_and_none_that_is_gone() -> None:
     documented = set(re.findall(r"^\| `(IMS_[A-Z_]+)`", DOCUMENT, re.MULTILINE))
-    assert documented == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    assert documented == {variable for kind in KINDS for variable in variables(kind).values()}
 
 
 def test_every_code_of_a_problem_is_documented_and_none_that_is_gone() -> None:
@@ -24,7 +26,7 @@ def test_every_code_of_a_problem_is_documented_and_none_that_is_gone() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    assert all(field.title and field.description for field in Settings.model_fields.values())
+    assert all(field.title and field.description for kind in KINDS for field in kind.model_fields.values())
 
 
 def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,7 @@
-"""E-mail through an SMTP server: customer updates, and invitations with their calendar file."""
+"""E-mail through an SMTP server."""
+
+from ims.integrations.frame import System
+from ims.integrations.smtp.mailer import SmtpMailer
+from ims.integrations.smtp.settings import SmtpSettings
+
+SYSTEM = System("smtp", "E-mail (SMTP)", ("mailer",), SmtpSettings, SmtpMailer)

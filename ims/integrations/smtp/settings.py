@@ -3,7 +3,9 @@
 from enum import StrEnum
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from ims.integrations.frame import SystemSettings
 
 
 class Security(StrEnum):
@@ -14,10 +16,10 @@ class Security(StrEnum):
     NONE = "none"
 
 
-class SmtpSettings(BaseSettings):
+class SmtpSettings(SystemSettings):
     """The settings ``IMS_SMTP_…``; without a host the built-in twin keeps every message."""
 
-    model_config = SettingsConfigDict(env_prefix="IMS_SMTP_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="IMS_SMTP_", extra="ignore", hide_input_in_errors=True)
 
     host: str = Field(default="", title="Mail server", description="its name; empty: e-mail is kept in the portal")
     port: int = Field(default=587, ge=1, le=65_535, title="Port", description="587 with starttls, 465 with tls")
