@@ -5,12 +5,13 @@ import traceback
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from ims.config import ROOT, Settings, read_settings, variables
 from ims.errors import SettingProblem
 from ims.integrations.registry import SYSTEMS
 
-KINDS = [Settings, *(system.settings for system in SYSTEMS)]
+KINDS: list[type[BaseSettings]] = [Settings, *(system.settings for system in SYSTEMS)]
 DOCUMENT = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
