@@ -12,6 +12,7 @@ from ims.store.work import Work
 from ims.ui import words
 from ims.ui.incident.acting import close_dialog, do
 from ims.ui.incident.situation import Situation
+from ims.ui.session import actor, portal
 from ims.ui.text import plain
 
 Move = Callable[..., Incident]
@@ -54,7 +55,9 @@ def cancel(situation: Situation) -> None:
 @st.dialog("Close", icon=":material/lock:", on_dismiss=close_dialog)
 def close(situation: Situation) -> None:
     """Show what still blocks; close, or ask for the reason to close all the same."""
-    blocking = states.blockers(situation.procedure, situation.case, situation.now)
+    with portal().reading() as session:
+        not_undone = states.left_changed(Work(session, situation.now, actor()), situation.incident.id)
+    blocking = [*states.blockers(situation.procedure, situation.case, situation.now), *not_undone]
     if not blocking:
         st.caption("Nothing is left to do.")
     for sentence in blocking:

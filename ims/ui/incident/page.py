@@ -9,18 +9,26 @@ from ims.store import incidents
 from ims.ui import places, updates, words
 from ims.ui.incident import (
     acting,
+    asks,
     cadence,
+    changes,
+    corrections,
+    decisions,
+    defining,
     definition,
     deliveries,
+    drill,
     handover,
     header,
     markup,
     moves,
     primary,
     procedure,
+    replay,
     roles,
     situation,
     surroundings,
+    team,
     timeline,
     views,
 )
@@ -34,7 +42,7 @@ DIALOGS: dict[str, Callable[..., None]] = {
     "reopen": moves.reopen,
     "cancel": moves.cancel,
     "close": moves.close,
-    "define": definition.define,
+    "define": defining.define,
     "scope": definition.scope,
     "assign": roles.assign,
     "hand_over": handover.hand_over,
@@ -43,6 +51,18 @@ DIALOGS: dict[str, Callable[..., None]] = {
     "hold_updates": cadence.hold,
     "step": procedure.decide,
     "war_room": surroundings.war_room,
+    "ask": asks.make,
+    "settle_ask": asks.settle,
+    "propose": decisions.propose,
+    "decide": decisions.decide,
+    "object": decisions.object_to,
+    "change": changes.make,
+    "settle_change": changes.settle,
+    "bring_in": team.bring_in,
+    "correct_entry": corrections.entry,
+    "correct_time": corrections.time,
+    "answer": drill.answer,
+    "end_drill": drill.end,
 }
 
 
@@ -58,17 +78,28 @@ def draw() -> None:
     acting.empty_finished_fields()
     st.html(markup.STYLE)
     header.draw(shown)
-    primary.draw(shown)
-    surroundings.line(shown)
-    handover.draw(shown)
-    _view(shown)
+    acts = st.container()
+    view = views.choose()
+    if view is not views.View.REPLAY:  # nothing can be done from the past
+        with acts:
+            _acts(shown)
+    _view(shown, view)
     _dialog(shown)
 
 
-def _view(shown: Situation) -> None:
-    match views.choose():
+def _acts(shown: Situation) -> None:
+    primary.draw(shown)
+    drill.draw(shown)
+    surroundings.line(shown)
+    handover.draw(shown)
+
+
+def _view(shown: Situation, view: views.View) -> None:
+    match view:
         case views.View.OVERVIEW:
             _overview(shown)
+        case views.View.TEAM:
+            team.draw(shown)
         case views.View.CUSTOMERS:
             cadence.draw(shown)
             updates.draw(shown.incident.id)
@@ -76,6 +107,8 @@ def _view(shown: Situation) -> None:
             surroundings.draw(shown)
         case views.View.DELIVERIES:
             deliveries.draw(shown)
+        case views.View.REPLAY:
+            replay.draw(shown)
 
 
 def _overview(shown: Situation) -> None:
@@ -101,7 +134,9 @@ def _offer(sentence: str) -> None:
     with portal().reading() as session:
         recent = incidents.latest(session)
     for incident in recent:
-        places.incident_link(incident.key, incident.title, before=words.STATE[incident.state])
+        places.incident_link(
+            incident.key, incident.title, before=words.DRILL if incident.drill else words.STATE[incident.state]
+        )
     if not recent:
         st.caption("There is none yet. The Declare page makes one, from an alert or by hand.")
         places.link("declare", "Declare", icon="emergency")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ims.model import IncidentState
+from ims.model import Incident, IncidentState
 from ims.response import command
 from ims.response.next_action import NextAction
 from ims.response.states import close
@@ -51,10 +51,15 @@ MORE = {
     "reopen": "Reopen…",
     "cancel": "Cancel: it was no incident…",
     "close": "Close…",
+    "end_drill": "End the drill…",
     "define": "Define impact, frequency, severity…",
     "scope": "Change services and customers…",
     "war_room": "Set the war room…",
+    "correct_time": "Correct a time…",
+    "correct_entry": "Correct an entry of the timeline…",
 }
+CORRECTIONS = ("correct_time", "correct_entry")
+ALWAYS = ("define", "scope", "war_room", *CORRECTIONS)
 _DONE_AT_ONCE: dict[NextAction, tuple[Callable[[Situation, Work], object], str]] = {
     NextAction.CONFIRM_ROLES: (lambda s, work: command.confirm_roles(work, s.incident.id), "Roles confirmed"),
     NextAction.CLOSE: (lambda s, work: close(work, s.incident.id, s.procedure), "Closed"),
@@ -74,7 +79,7 @@ def draw(situation: Situation) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if action in FACES:
             _button(situation, action)
-        _more(situation.incident.state)
+        _more(situation.incident)
         if action in FACES:
             st.caption(_why(situation, action), width="content")
     if situation.incident.override_reason:
@@ -107,6 +112,8 @@ def _label(face: Face) -> str:
 def _act(situation: Situation, action: NextAction) -> None:
     if action is NextAction.ACKNOWLEDGE:
         _acknowledge(situation)
+    elif action is NextAction.CLOSE and situation.incident.drill:
+        ask("end_drill")
     elif action in _DONE_AT_ONCE:
         verb, done = _DONE_AT_ONCE[action]
         do(lambda work: verb(situation, work), done)
@@ -124,14 +131,20 @@ def _acknowledge(situation: Situation) -> None:
     )
 
 
-def _more(state: IncidentState) -> None:
-    chosen = st.menu_button("More", moves_from(state), format_func=MORE.__getitem__, key="more", icon=":material/menu:")
+def _more(incident: Incident) -> None:
+    chosen = st.menu_button(
+        "More",
+        moves_from(incident.state, drill=incident.drill),
+        format_func=MORE.__getitem__,
+        key="more",
+        icon=":material/menu:",
+    )
     if chosen:
         ask(chosen)
 
 
-def moves_from(state: IncidentState) -> list[str]:
-    """Return the moves that a state allows, and what can always be changed."""
+def moves_from(state: IncidentState, *, drill: bool = False) -> list[str]:
+    """Return the moves that a state allows, and what can always be changed; a drill is ended and stays so."""
     moves = {
         IncidentState.OPEN: ["mitigate", "resolve", "cancel"],
         IncidentState.MITIGATED: ["resolve", "reopen", "cancel"],
@@ -139,4 +152,8 @@ def moves_from(state: IncidentState) -> list[str]:
         IncidentState.CLOSED: ["reopen"],
         IncidentState.CANCELLED: ["reopen"],
     }
-    return [*moves[state], "define", "scope", "war_room"]
+    if drill:
+        over = state in (IncidentState.CLOSED, IncidentState.CANCELLED)
+        onward = [move for move in moves[state] if move not in ("cancel", "close")]
+        return ["war_room", *CORRECTIONS] if over else [*onward, "end_drill", *ALWAYS]
+    return [*moves[state], *ALWAYS]

@@ -11,6 +11,7 @@ class Group(StrEnum):
     """What an entry is about, as people filter."""
 
     DECISIONS = "Decisions"
+    TEAM = "Team"
     CUSTOMERS = "Customers"
     FINDINGS = "Findings"
     ALERTS = "Alerts"
@@ -36,6 +37,17 @@ _KINDS = {
         EntryKind.CANCELLED,
         EntryKind.STEP_DONE,
         EntryKind.STEP_WAIVED,
+        EntryKind.DECISION_PROPOSED,
+        EntryKind.DECIDED,
+    ),
+    Group.TEAM: (
+        EntryKind.ASKED,
+        EntryKind.ASK_ACKNOWLEDGED,
+        EntryKind.ASK_SETTLED,
+        EntryKind.CHANGE_MADE,
+        EntryKind.CHANGE_SETTLED,
+        EntryKind.RESPONDER_JOINED,
+        EntryKind.RESPONDER_LEFT,
     ),
     Group.CUSTOMERS: (EntryKind.UPDATE_WRITTEN, EntryKind.UPDATE_DELIVERED, EntryKind.UPDATES_HELD),
     Group.FINDINGS: (

@@ -11,9 +11,11 @@ class View(StrEnum):
     """What can be looked at; the words stand in the address."""
 
     OVERVIEW = "Overview"
+    TEAM = "Team"
     CUSTOMERS = "Customers"
     SURROUNDINGS = "Alerts & links"
     DELIVERIES = "Deliveries"
+    REPLAY = "Replay"
 
 
 def choose() -> View:
