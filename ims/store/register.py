@@ -44,6 +44,7 @@ class Row:
     resolved_at: datetime | None
     closed_at: datetime | None
     services: str
+    drill: bool = False
 
     @property
     def key(self) -> str:
@@ -68,6 +69,7 @@ def rows(session: Session, wanted: Filter, *, offset: int = 0, limit: int | None
             Incident.began_at,
             Incident.resolved_at,
             Incident.closed_at,
+            Incident.drill,
         )  # type: ignore[call-overload]
         .where(*_conditions(wanted))
         .order_by(col(Incident.declared_at).desc(), col(Incident.id).desc())

@@ -169,6 +169,9 @@ def is_kept(delivery: Delivery) -> bool:
 
 def chip(delivery: Delivery) -> str:
     """Say the state of a delivery as a chip, in Markdown; what was only kept is not called sent."""
+    if delivery.drill:
+        state = "rehearsed" if delivery.state is DeliveryState.SENT else words.DELIVERY[delivery.state].lower()
+        return f":violet-badge[:material/exercise: Drill, {state}]"
     if is_kept(delivery):
         return ":violet-badge[Kept here, copy it]"
     return f":{STATE_COLOUR[delivery.state]}-badge[{words.DELIVERY[delivery.state]}]"

@@ -25,6 +25,7 @@ def pages() -> dict[str, list[st.Page]]:
             _page("rca", "Root cause", "description"),
             _page("follow_ups", "Follow-ups", "task_alt"),
             _page("figures", "Figures", "monitoring"),
+            _page("drills", "Drills", "exercise"),
         ],
         "Portal": [
             _page("deliveries", "Deliveries", "outgoing_mail"),

@@ -81,11 +81,12 @@ def _live() -> None:
 def read(session: Session, person: Person | None, now: datetime) -> Situation:
     """Read what the page shows for a person; the person may be nobody in particular."""
     unclosed = overview.unclosed(session)
+    real = [incident for incident in unclosed if not incident.drill]  # a drill is nothing to the rest of the team
     mine = _mine_in(session, unclosed, person) if person else []
     handovers = _handovers(session, unclosed, person) if person else []
     return Situation(
         now=now,
-        unacknowledged=[incident for incident in unclosed if incident.is_active and incident.acknowledged_at is None],
+        unacknowledged=[incident for incident in real if incident.is_active and incident.acknowledged_at is None],
         tasks=_tasks(session, mine, now),
         handovers=handovers,
         ended_shifts=_ended_shifts(mine, person) if person else [],
@@ -95,7 +96,7 @@ def read(session: Session, person: Person | None, now: datetime) -> Situation:
         follow_ups=overview.follow_ups_of(session, person.id) if person else [],
         alerts=overview.waiting_alerts(session),
         stopped=overview.stopped_deliveries(session),
-        unclosed=unclosed,
+        unclosed=real,
         last=overview.newest_incident(session),
         on_call=on_call(session, now),
     )
@@ -105,7 +106,8 @@ def _mine_in(session: Session, unclosed: Sequence[Incident], person: Person) -> 
     """Return the cases in which a person answers for a role, with those roles."""
     assignments = overview.roles_in(session, [incident.id for incident in unclosed])
     roles = agenda.roles_by_person(assignments).get(person.id, {})
-    mine = [incident for incident in unclosed if incident.id in roles][:MOST_INCIDENTS]
+    theirs = [incident for incident in unclosed if incident.id in roles]
+    mine = sorted(theirs, key=lambda incident: incident.drill)[:MOST_INCIDENTS]
     ids = [incident.id for incident in mine]
     timelines, customers = (
         (overview.timelines(session, ids), overview.customers_affected(session, ids)) if ids else ({}, {})
@@ -121,7 +123,7 @@ def _tasks(session: Session, mine: Sequence[Mine], now: datetime) -> list[Task]:
     for case, roles in mine:
         statuses = evaluate(portal().procedure_of(session, case.incident), case, now)
         found += agenda.tasks(case.incident, statuses, roles)
-    return sorted(found, key=lambda task: (task.due_at is None, task.due_at))
+    return sorted(found, key=lambda task: (task.incident.drill, task.due_at is None, task.due_at))
 
 
 def _handovers(session: Session, unclosed: Sequence[Incident], person: Person) -> list[Handover]:
@@ -168,7 +170,7 @@ def _mine(situation: Situation, person: Person | None) -> None:
         _ended_shift(incident, ended_at)
     for task in situation.tasks:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            label = f"{words.severity_chip(task.incident.severity)} **{task.incident.key}** {plain(task.title)}"
+            label = f"{words.incident_chip(task.incident)} **{task.incident.key}** {plain(task.title)}"
             places.link("incident", label, key=task.incident.key)
             st.markdown(f":small[{due(task, situation.now)} · {line(task.incident.title, 60)}]")
     _follow_ups(situation)
@@ -187,9 +189,7 @@ def _handover(offered: Handover, situation: Situation, person: Person | None) ->
 
 def _ended_shift(incident: Incident, ended_at: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        label = (
-            f"{words.severity_chip(incident.severity)} **{incident.key} Your shift has ended: hand over, or stay on**"
-        )
+        label = f"{words.incident_chip(incident)} **{incident.key} Your shift has ended: hand over, or stay on**"
         places.link("incident", label, key=incident.key)
         st.markdown(f":small[at {words.clock_time(ended_at)} · {line(incident.title, 60)}]")
 

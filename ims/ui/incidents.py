@@ -113,6 +113,7 @@ def everything(wanted: Filter, now: datetime) -> pd.DataFrame:
                 "closed_at": row.closed_at,
                 "lasted_minutes": round(lasted(row, now).total_seconds() / 60, 1),
                 "services": row.services,
+                "drill": row.drill,
             }
             for row in found
         ]
@@ -131,7 +132,7 @@ def _frame(found: Sequence[Row], now: datetime) -> pd.DataFrame:
                 "Key": f"/incident?key={row.key}",
                 "Severity": words.SEVERITY[row.severity] if row.severity else "–",
                 "State": words.STATE[row.state],
-                "Title": row.title,
+                "Title": f"Drill: {row.title}" if row.drill else row.title,
                 "Commander": row.commander or "nobody",
                 "Declared": words.moment(row.declared_at),
                 "Lasted": words.duration(lasted(row, now)),

@@ -14,6 +14,7 @@ from ims.ui.text import line
 
 SOON = timedelta(minutes=10)
 MOST_SHOWN = 3
+MOST_DRILLS = 2
 
 
 def draw() -> None:
@@ -36,12 +37,23 @@ def _live() -> None:
 
 
 def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> None:
-    for incident, commander in urgent_first(active)[:MOST_SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
-            st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident, now)}]")
-    if len(active) > MOST_SHOWN:
-        places.link("incidents", f"and {words.counted(len(active) - MOST_SHOWN, 'more active incident')}")
+    """Draw what is real, and the drills apart below it."""
+    real = [pair for pair in urgent_first(active) if not pair[0].drill]
+    drills = [pair for pair in urgent_first(active) if pair[0].drill]
+    for incident, commander in real[:MOST_SHOWN]:
+        _incident(incident, commander, now)
+    if len(real) > MOST_SHOWN:
+        places.link("incidents", f"and {words.counted(len(real) - MOST_SHOWN, 'more active incident')}")
+    for incident, commander in drills[:MOST_DRILLS]:
+        _incident(incident, commander, now)
+    if len(drills) > MOST_DRILLS:
+        places.link("drills", f"and {words.counted(len(drills) - MOST_DRILLS, 'more drill')}")
+
+
+def _incident(incident: Incident, commander: str | None, now: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        places.incident_link(incident.key, incident.title, before=words.incident_chip(incident))
+        st.markdown(f":small[IC {line(commander or 'nobody', 40)} · {countdown(incident, now)}]")
 
 
 def urgent_first(active: Sequence[tuple[Incident, str | None]]) -> list[tuple[Incident, str | None]]:
@@ -63,6 +75,9 @@ def countdown(incident: Incident, now: datetime) -> str:
     if held_until and cadence.is_held(incident, now):
         return f"updates held until {words.clock_time(held_until)}: {line(incident.updates_hold_reason, 60)}"
     what = "customer update" if incident.is_active else "resolved, last word to customers"
+    if incident.drill:  # no customer waits for it, so it is not red either
+        away = words.duration(due_at - now)
+        return f"rehearsed: {what} {f'{away} late' if due_at < now else f'in {away}'}"
     if due_at < now:
         return f":red[**{what} {words.duration(now - due_at)} late**]"
     text = f"{what} in {words.duration(due_at - now)}"

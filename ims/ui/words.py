@@ -12,6 +12,7 @@ from ims.model import (
     FollowUpState,
     Frequency,
     Impact,
+    Incident,
     IncidentRole,
     IncidentState,
     Severity,
@@ -90,6 +91,14 @@ STEP_STATE = {
     StepState.WAIVED: "Waived",
     StepState.NOT_NEEDED: "Not needed",
 }
+
+
+DRILL = ":violet-badge[:material/exercise: Drill]"
+
+
+def incident_chip(incident: Incident) -> str:
+    """Say what stands before an incident's key, in Markdown: its severity, or that it is only a drill."""
+    return DRILL if incident.drill else severity_chip(incident.severity)
 
 
 def severity_chip(severity: Severity | None) -> str:

@@ -37,6 +37,8 @@ STYLE = """<style>
 .ims .ims-log li { display: grid; grid-template-columns: 3rem 1.5rem minmax(0, 1fr); padding: .28rem 0;
   border-top: 1px solid rgba(128, 128, 128, .22) }
 .ims .ims-log li.ims-day { display: block; font-weight: 600; padding-top: .7rem; border-top: 0 }
+.ims-drill { border: 1.5px solid #8b5cf6; border-radius: .375rem; padding: 0 .35rem; font-size: .78rem;
+  font-weight: 600; white-space: nowrap }
 .ims-text { white-space: pre-wrap; unicode-bidi: isolate }
 .ims-gone { text-decoration: line-through; opacity: .6 }
 </style>"""

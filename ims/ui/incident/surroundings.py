@@ -9,7 +9,7 @@ from ims.model import Alert, AlertStatus, Meeting, RcaDocument, Ticket
 from ims.response.links import is_web_link, set_war_room
 from ims.store import incidents
 from ims.ui import places
-from ims.ui.incident import markup
+from ims.ui.incident import drill, markup
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
@@ -33,8 +33,12 @@ def draw(situation: Situation) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("War room", key="war_room", icon=":material/meeting_room:", on_click=ask, args=("war_room",))
         places.link("rca", "Document, meeting and follow-ups", icon="description", key=incident.key)
-        places.link("alerts", "Alerts that wait", icon="notification_important")
-    _alerts(alerts, situation)
+        if not incident.drill:
+            places.link("alerts", "Alerts that wait", icon="notification_important")
+    if incident.drill:
+        drill.alerts(situation)
+    else:
+        _alerts(alerts, situation)
 
 
 def _fact(name: str, value: str) -> str:
