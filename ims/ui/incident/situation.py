@@ -79,6 +79,13 @@ def read(session: Session, key: str) -> Situation:
     )
 
 
+def entries_now(incident: Incident) -> Sequence[TimelineEntry]:
+    """Return the timeline of an incident as it is by now."""
+    with portal().reading() as session:
+        version = incidents.by_key(session, incident.key).version
+        return _timeline(session, portal().settings.database_url, incident.id, version)
+
+
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _timeline(
     _session: Session,
