@@ -48,15 +48,17 @@ class Form:
         return seen
 
     def open_on(self, values: Mapping[str, Any]) -> None:
-        """Remember what the form shows when it is opened; this must come before its fields are drawn."""
+        """Fill the fields when the form is opened, and remember with what; this must come before they are drawn."""
         if not self.is_open or self._key("seen") not in st.session_state:
             self.begin(values)
 
     def begin(self, values: Mapping[str, Any]) -> None:
-        """Let the form be opened on these values now."""
+        """Let the form be opened on these values now. Its widgets take them from the session and have no default."""
         st.session_state[self._key("seen")] = dict(values)
         st.session_state[self._key("clashes")] = ()
         st.session_state[self._key("settled")] = False
+        for name, value in values.items():
+            st.session_state[self.fields[name].key] = self.fields[name].typed(value)
 
     def meet(self, conflict: Conflict) -> None:
         """Take the conflict that a save met; ``settle`` offers the choice."""

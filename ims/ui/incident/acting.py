@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from ims.errors import Conflict
 from ims.store.work import Work
 from ims.ui.drafts import Draft
 from ims.ui.session import attempt
-from ims.ui.two_at_once import Form
 
 DIALOG = "incident_dialog"
 CLEAR = "incident_clear"
@@ -20,12 +20,12 @@ def do(
     *,
     clears: tuple[str, ...] = (),
     draft: Draft | None = None,
-    form: Form | None = None,
+    on_conflict: Callable[[Conflict], None] | None = None,
 ) -> None:
     """Do something; when it is done, close the open dialog, empty the fields ``clears`` and draw the page anew.
 
     When it is refused nothing is drawn anew, so that what was typed stays where it is. What is done needs no ``draft``
-    any more; where somebody else changed the same thing, ``form`` offers the choice.
+    any more; where somebody else changed the same thing, ``on_conflict`` offers the choice.
     """
 
     def verb_with_answer(work: Work) -> bool:
@@ -34,7 +34,7 @@ def do(
             draft.forget(work)
         return True
 
-    if attempt(verb_with_answer, done, on_conflict=form.meet if form else None):
+    if attempt(verb_with_answer, done, on_conflict=on_conflict):
         if draft:
             draft.forgotten()
         close_dialog()

@@ -51,7 +51,7 @@ def define(situation: Situation) -> None:
             lambda work: definition.define(work, incident.id, wanted, seen=seen, reason=reason),
             "Defined",
             draft=draft,
-            form=form,
+            on_conflict=form.meet,
         )
     form.settle()
     touched = bool(reason.strip()) or asdict(wanted) != form.seen
@@ -94,8 +94,8 @@ def _open(form: Form, now: Definition, draft: Mapping[str, Any]) -> None:
     for name, (before, wanted) in _changed(draft).items():
         seen[name], shown[name] = before, wanted
     form.begin(seen)
-    for name, field in form.fields.items():
-        st.session_state[field.key] = shown[name]
+    for name, wanted in shown.items():
+        st.session_state[form.fields[name].key] = wanted
     st.session_state[REASON] = draft.get("reason", "")
 
 

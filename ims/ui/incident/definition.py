@@ -112,8 +112,8 @@ def scope(situation: Situation) -> None:
         services = {each.id: each.name for each in (*catalogue.services(session), *situation.services)}
         customers = {each.id: each.name for each in (*catalogue.customers(session), *situation.case.customers)}
     with st.form("scope"):
-        service_ids = _choice("Affected services", services, before[0], "scope_services")
-        customer_ids = _choice("Affected customers", customers, before[1], "scope_customers")
+        service_ids = _choice("Affected services", services, "scope_services")
+        customer_ids = _choice("Affected customers", customers, "scope_customers")
         if st.form_submit_button("Save", key="scope_submit", type="primary"):
             incident_id, procedure = situation.incident.id, situation.procedure
             seen = form.seen["services"], form.seen["customers"]
@@ -123,5 +123,5 @@ def scope(situation: Situation) -> None:
             )
 
 
-def _choice(label: str, names: dict[int, str], chosen: list[int], key: str) -> list[int]:
-    return st.multiselect(label, list(names), default=chosen, format_func=names.__getitem__, key=key)
+def _choice(label: str, names: dict[int, str], key: str) -> list[int]:
+    return st.multiselect(label, list(names), format_func=names.__getitem__, key=key)

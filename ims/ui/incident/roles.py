@@ -2,14 +2,19 @@
 
 import streamlit as st
 
+from ims.errors import Conflict
 from ims.model import IncidentRole, IncidentState
 from ims.response import command
+from ims.store import incidents
 from ims.ui import words
 from ims.ui.incident import handover, markup, paging
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
+from ims.ui.session import portal
+from ims.ui.text import plain
 
 _OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
+_ON_PAGE, _IN_DIALOG = "roles_on_page", "roles_in_dialog"
 _CONFIRM, _HAND_OVER, _ASSIGN, _TAKE, _RETURN = "confirm", "hand_over", "assign", "take", "return"
 
 
@@ -25,8 +30,35 @@ def draw(situation: Situation) -> None:
     chosen = st.menu_button(
         "Change a role", list(options), format_func=options.__getitem__, key="role_menu", icon=":material/groups:"
     )
+    seen = _as_shown(situation)
     if chosen:
-        _act(situation, *chosen.partition(":")[::2])
+        _act(situation, seen, *chosen.partition(":")[::2])
+
+
+def _as_shown(situation: Situation) -> command.Holders:
+    """Return who held the roles on the page that was clicked on, and remember whom it shows now."""
+    key, now = situation.incident.key, _held(situation)
+    shown_key, shown = st.session_state.get(_ON_PAGE, ("", {}))
+    st.session_state[_ON_PAGE] = (key, now)
+    return shown if shown_key == key else now
+
+
+def _held(situation: Situation) -> dict[IncidentRole, int | None]:
+    roles = situation.roles
+    return {role: roles[role].person_id if role in roles else None for role in IncidentRole}
+
+
+def _told(conflict: Conflict) -> None:
+    """Say who was faster. Whoever was told and does it again means it."""
+    for clash in conflict.clashes:
+        at = f" at {words.clock_time(clash.at)}" if clash.at else ""
+        st.warning(
+            plain(
+                f"{clash.by} gave {clash.name} to {clash.theirs}{at}, after you had opened this. Nothing was changed: "
+                f"leave it so, or do it again to give it to {clash.mine}."
+            ),
+            icon=":material/group:",
+        )
 
 
 def _row(situation: Situation, role: IncidentRole) -> str:
@@ -52,7 +84,7 @@ def changes(situation: Situation) -> dict[str, str]:
     return options | {_CONFIRM: "Confirm the roles as they are"}
 
 
-def _act(situation: Situation, what: str, role_word: str) -> None:
+def _act(situation: Situation, seen: command.Holders, what: str, role_word: str) -> None:
     incident_id = situation.incident.id
     if what in (_ASSIGN, _HAND_OVER):
         ask(what)
@@ -60,16 +92,26 @@ def _act(situation: Situation, what: str, role_word: str) -> None:
         do(lambda work: command.confirm_roles(work, incident_id), "Roles confirmed")
     elif what == _RETURN:
         role = IncidentRole(role_word)
-        do(lambda work: command.take_back_role(work, incident_id, role), f"{words.ROLE[role]} is with the IC again")
+        do(
+            lambda work: command.take_back_role(work, incident_id, role, seen=seen),
+            f"{words.ROLE[role]} is with the IC again",
+            on_conflict=_told,
+        )
     elif situation.me:
         role, me = IncidentRole(role_word), situation.me.id
-        do(lambda work: command.assign_role(work, incident_id, role, me), f"You are {words.ROLE[role]}")
+        do(
+            lambda work: command.assign_role(work, incident_id, role, me, seen=seen),
+            f"You are {words.ROLE[role]}",
+            on_conflict=_told,
+        )
 
 
 @st.dialog("Assign a role", icon=":material/groups:", on_dismiss=close_dialog)
 def assign(situation: Situation) -> None:
     """Ask which role goes to whom."""
     names = {person.id: person.name for person in situation.people.values() if person.active}
+    if "assign_role" not in st.session_state:
+        st.session_state[_IN_DIALOG] = _held(situation)
     roles = [IncidentRole.COMMUNICATIONS, IncidentRole.OPERATIONS, IncidentRole.COMMANDER]
     with st.form("assign"):
         role = st.selectbox("Role", roles, format_func=words.ROLE.__getitem__, key="assign_role")
@@ -79,7 +121,16 @@ def assign(situation: Situation) -> None:
             "ends, hand the role over instead."
         )
         if st.form_submit_button("Assign", key="assign_submit", type="primary", disabled=not names) and person_id:
-            do(
-                lambda work: command.assign_role(work, situation.incident.id, role, person_id),
-                f"{names[person_id]} is {words.ROLE[role]}",
-            )
+            _assign(situation, role, person_id, f"{names[person_id]} is {words.ROLE[role]}")
+
+
+def _assign(situation: Situation, role: IncidentRole, person_id: int, done: str) -> None:
+    incident_id, seen = situation.incident.id, st.session_state[_IN_DIALOG]
+
+    def told(conflict: Conflict) -> None:
+        _told(conflict)
+        with portal().reading() as session:
+            now = incidents.current_roles(session, incident_id)
+        st.session_state[_IN_DIALOG] = seen | {role: now[role].person_id if role in now else None}
+
+    do(lambda work: command.assign_role(work, incident_id, role, person_id, seen=seen), done, on_conflict=told)

@@ -13,6 +13,7 @@ from ims.ui.incident import drill, markup
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
+from ims.ui.two_at_once import Field, Form
 
 
 def draw(situation: Situation) -> None:
@@ -103,12 +104,19 @@ def _alert(alert: Alert, situation: Situation) -> str:
 @st.dialog("War room", icon=":material/meeting_room:", on_dismiss=close_dialog)
 def war_room(situation: Situation) -> None:
     """Ask where the response team meets."""
+    field = Field("Link to the call or channel", "war_room_link")
+    opened = Form(f"war_room_{situation.incident.key}", {"war_room": field})
+    opened.open_on({"war_room": situation.incident.war_room})
     with st.form("war_room"):
-        link = st.text_input(
-            "Link to the call or channel", situation.incident.war_room, key="war_room_link", placeholder="https://"
-        )
+        link = st.text_input(field.label, key=field.key, placeholder="https://")
         if st.form_submit_button("Save", key="war_room_submit", type="primary"):
-            do(lambda work: set_war_room(work, situation.incident.id, link), "Saved")
+            seen = opened.seen["war_room"]
+            do(
+                lambda work: set_war_room(work, situation.incident.id, link, seen=seen),
+                "Saved",
+                on_conflict=opened.meet,
+            )
+    opened.settle()
 
 
 def line(situation: Situation) -> None:

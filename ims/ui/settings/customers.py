@@ -7,16 +7,38 @@ from typing import Any
 import streamlit as st
 
 from ims.model import Customer, CustomerDraft, Service
-from ims.setup.customers import add_customer, change_customer, restore_customer, retire_customer
+from ims.setup.customers import add_customer, change_customer, restore_customer, retire_customer, shown_customer
 from ims.store import catalogue
 from ims.store.work import Work
 from ims.ui import words
 from ims.ui.session import portal
-from ims.ui.settings.editing import Noun, choose, field, retiring, save, submit, table
+from ims.ui.settings.editing import Noun, choose, field, form, retiring, save, submit, table
 from ims.ui.text import line
+from ims.ui.two_at_once import Field, Form
 
 MOST_NAMED = 10  # customers with gaps; the table names them all
 CUSTOMER = Noun("customer", "customer", retire_customer, restore_customer)
+
+
+def _minutes(span: timedelta | None) -> int:
+    return int(span.total_seconds() // 60) if span else 0
+
+
+FIELDS = {
+    "name": Field("Name", "name"),
+    "slack_channel": Field("Slack channel", "channel"),
+    "contacts": Field("E-mail contacts", "contacts", ", ".join, ", ".join),
+    "manager_name": Field("Their manager", "manager"),
+    "manager_email": Field("E-mail of their manager", "manager_email"),
+    "sla": Field("SLA in words", "sla", text=True),
+    "update_every": Field(
+        "Minutes between updates",
+        "minutes",
+        lambda span: f"{_minutes(span)} min" if span else "as the procedure",
+        _minutes,
+    ),
+    "service_ids": Field("Services they use", "services", typed=sorted),
+}
 
 
 def draw() -> None:
@@ -71,13 +93,13 @@ def _table(rows: Sequence[Customer], services: Mapping[int, Service], used: Mapp
 
 def _form(customer: Customer | None, services: Mapping[int, Service], used: Sequence[int]) -> None:
     row_id = customer.id if customer else None
+    opened = form("customer", row_id, FIELDS, shown_customer(customer or Customer(name=""), used))
     with st.form(f"customer_form_{row_id}"):
-        asked = _reach(row_id, customer or Customer(name=""))
-        asked |= _promised(row_id, customer or Customer(name=""))
+        asked = _reach(row_id)
+        asked |= _promised(row_id)
         service_ids = st.multiselect(
             "Services they use",
             [each.id for each in services.values() if each.active or each.id in used],
-            default=list(used),
             format_func=lambda service_id: services[service_id].name,
             key=field("customer", row_id, "services"),
             help="An incident of one of these proposes this customer.",
@@ -85,24 +107,22 @@ def _form(customer: Customer | None, services: Mapping[int, Service], used: Sequ
         saved = submit("customer", row_id)
     if saved:
         name = str(asked["name"]).strip()
-        save("customer", lambda work: _save(work, row_id, asked, service_ids), f"{name} is saved")
+        save("customer", lambda work: _save(work, opened, row_id, asked, service_ids), f"{name} is saved", form=opened)
+    opened.settle()
 
 
-def _reach(row_id: int | None, shown: Customer) -> dict[str, Any]:
-    name = st.text_input("Name", shown.name, key=field("customer", row_id, "name"))
+def _reach(row_id: int | None) -> dict[str, Any]:
+    name = st.text_input("Name", key=field("customer", row_id, "name"))
     left, right = st.columns(2)
     channel = left.text_input(
         "Slack channel shared with them",
-        shown.slack_channel,
         key=field("customer", row_id, "channel"),
         placeholder="#acme-incidents",
     )
-    contacts = right.text_input(
-        "E-mail contacts, separated by commas", ", ".join(shown.contacts), key=field("customer", row_id, "contacts")
-    )
-    manager = left.text_input("Their manager", shown.manager_name, key=field("customer", row_id, "manager"))
+    contacts = right.text_input("E-mail contacts, separated by commas", key=field("customer", row_id, "contacts"))
+    manager = left.text_input("Their manager", key=field("customer", row_id, "manager"))
     manager_email = right.text_input(
-        "E-mail of their manager, for the CC", shown.manager_email, key=field("customer", row_id, "manager_email")
+        "E-mail of their manager, for the CC", key=field("customer", row_id, "manager_email")
     )
     return {
         "name": name,
@@ -113,19 +133,20 @@ def _reach(row_id: int | None, shown: Customer) -> dict[str, Any]:
     }
 
 
-def _promised(row_id: int | None, shown: Customer) -> dict[str, Any]:
-    sla = st.text_area("SLA in words", shown.sla, key=field("customer", row_id, "sla"), height=90)
+def _promised(row_id: int | None) -> dict[str, Any]:
+    sla = st.text_area("SLA in words", key=field("customer", row_id, "sla"), height=90)
     minutes = st.number_input(
         "Minutes between updates that a contract promises; 0 is as the procedure",
         min_value=0,
         max_value=1440,
-        value=int(shown.update_every.total_seconds() // 60) if shown.update_every else 0,
         step=5,
         key=field("customer", row_id, "minutes"),
     )
     return {"sla": sla, "update_every": timedelta(minutes=minutes) if minutes else None}
 
 
-def _save(work: Work, row_id: int | None, asked: dict[str, Any], service_ids: Sequence[int]) -> Customer:
+def _save(work: Work, opened: Form, row_id: int | None, asked: dict[str, Any], service_ids: Sequence[int]) -> Customer:
     draft = CustomerDraft.model_validate(asked)
-    return change_customer(work, row_id, draft, service_ids) if row_id else add_customer(work, draft, service_ids)
+    if row_id:
+        return change_customer(work, row_id, draft, service_ids, seen=opened.seen)
+    return add_customer(work, draft, service_ids)

@@ -1,7 +1,7 @@
 """What the tabs share: choosing what to edit, its fields, saving it, retiring it and bringing it back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -10,6 +10,7 @@ import streamlit as st
 from ims.model import Customer, Person, Service
 from ims.store.work import Work
 from ims.ui.session import attempt
+from ims.ui.two_at_once import Field, Form
 
 Row = TypeVar("Row", Person, Service, Customer)
 NEW = "new"
@@ -54,9 +55,17 @@ def field(noun: str, row_id: int | None, name: str) -> str:
     return f"{noun}_{row_id or NEW}_{name}" + (f"_{saved}" if saved else "")
 
 
-def save(noun: str, verb: Callable[[Work], object], done: str) -> None:
+def form(noun: str, row_id: int | None, fields: Mapping[str, Field], shown: Mapping[str, Any]) -> Form:
+    """Return the form of a row, opened on what is shown; this must come before its fields are drawn."""
+    keyed = {name: replace(each, key=field(noun, row_id, each.key)) for name, each in fields.items()}
+    opened = Form(field(noun, row_id, "form"), keyed)
+    opened.open_on(shown)
+    return opened
+
+
+def save(noun: str, verb: Callable[[Work], object], done: str, *, form: Form | None = None) -> None:
     """Do what a form asks; when it is refused, what was typed stays in its fields."""
-    if attempt(lambda work: (verb(work),), done) is not None:
+    if attempt(lambda work: (verb(work),), done, on_conflict=form.meet if form else None) is not None:
         st.session_state[f"{noun}_saved"] = int(st.session_state.get(f"{noun}_saved", 0)) + 1
         st.rerun()
 

@@ -8,12 +8,13 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from ims.model import Person, Rota, RotaDraft, RotaOverride, Shift
-from ims.setup.rota import add_override, remove_override, save_rota
+from ims.setup.rota import add_override, remove_override, save_rota, shown_rota
 from ims.store import catalogue
 from ims.ui import words
 from ims.ui.session import portal
-from ims.ui.settings.editing import field, save, submit, table
+from ims.ui.settings.editing import field, form, save, submit, table
 from ims.ui.text import line
+from ims.ui.two_at_once import Field
 
 SHIFTS_SHOWN = 8
 LONGEST_SHIFT_DAYS = 60
@@ -65,26 +66,22 @@ def _form(rota: Rota | None, members: Sequence[int], active: Mapping[int, Person
     shown = rota or Rota(
         name="On call", time_zone=words.zone().key, starts_on=now.date(), handover_at=time(9), shift_days=7
     )
+    opened = form("rota", row_id, _fields(active), shown_rota(shown, [each for each in members if each in active]))
     with st.form(f"rota_form_{row_id}"):
         st.markdown("**The rota**")
-        name = st.text_input("Name", shown.name, key=field("rota", row_id, "name"))
+        name = st.text_input("Name", key=field("rota", row_id, "name"))
         order = st.multiselect(
             "Order of turns",
             list(active),
-            default=[member for member in members if member in active],
             format_func=lambda person_id: active[person_id].name,
             key=field("rota", row_id, "order"),
             help="In the order in which you choose them. The first has the shift that begins on the first day.",
         )
         left, right = st.columns(2)
-        zone = left.selectbox(
-            "Time zone", _zones(), index=_zones().index(shown.time_zone), key=field("rota", row_id, "zone")
-        )
-        starts_on = right.date_input("First day", shown.starts_on, key=field("rota", row_id, "starts_on"))
-        handover = left.time_input("Handover at", shown.handover_at, key=field("rota", row_id, "handover"))
-        days = right.number_input(
-            "Days of a shift", 1, LONGEST_SHIFT_DAYS, shown.shift_days, key=field("rota", row_id, "days")
-        )
+        zone = left.selectbox("Time zone", _zones(), key=field("rota", row_id, "zone"))
+        starts_on = right.date_input("First day", key=field("rota", row_id, "starts_on"))
+        handover = left.time_input("Handover at", key=field("rota", row_id, "handover"))
+        days = right.number_input("Days of a shift", 1, LONGEST_SHIFT_DAYS, key=field("rota", row_id, "days"))
         saved = submit("rota", row_id)
     asked = {
         "name": name,
@@ -95,7 +92,29 @@ def _form(rota: Rota | None, members: Sequence[int], active: Mapping[int, Person
         "member_ids": order,
     }
     if saved:
-        save("rota", lambda work: save_rota(work, RotaDraft.model_validate(asked), row_id), "The rota is saved")
+        seen = opened.seen if row_id else None
+        save(
+            "rota",
+            lambda work: save_rota(work, RotaDraft.model_validate(asked), row_id, seen=seen),
+            "The rota is saved",
+            form=opened,
+        )
+    opened.settle()
+
+
+def _fields(people: Mapping[int, Person]) -> dict[str, Field]:
+    return {
+        "name": Field("Name", "name"),
+        "member_ids": Field(
+            "Order of turns",
+            "order",
+            lambda ids: ", ".join(people[each].name if each in people else "somebody retired" for each in ids),
+        ),
+        "time_zone": Field("Time zone", "zone"),
+        "starts_on": Field("First day", "starts_on"),
+        "handover_at": Field("Handover at", "handover", lambda at: f"{at:%H:%M}"),
+        "shift_days": Field("Days of a shift", "days"),
+    }
 
 
 @lru_cache(maxsize=1)
