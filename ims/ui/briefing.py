@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import streamlit as st
@@ -15,10 +15,8 @@ from ims.store.timeline import entries_since
 from ims.store.work import Work
 from ims.ui import briefing_paper, places, words
 from ims.ui.incident.handover import how_far, offer_words
-from ims.ui.incident.moves import in_utc
 from ims.ui.session import acting_person, attempt, portal
-
-PRINTED = "briefing_printed"
+from ims.ui.text import line
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,15 @@ def draw() -> None:
     _read_once(handover_id)
     situation = look(handover_id)
     _head(situation)
-    _acts(situation)
-    _sheet(situation)
+    _outcome(situation)
+    if not _may_act(situation):
+        _sheet(situation)
+        return
+    paper, beside = st.columns([5, 3], gap="large")
+    with paper:
+        _sheet(situation)
+    with beside:
+        _acts(situation)
 
 
 def _exists(handover_id: int) -> bool:
@@ -97,27 +102,45 @@ def look(handover_id: int) -> Situation:
 
 
 def _head(situation: Situation) -> None:
+    shown, key = situation.handover, situation.incident.key
+    with st.container(key="briefing_head"):
+        st.subheader("Briefing", anchor=False)
+        st.markdown(f"**{offer_words(shown, situation.people, situation.me)}**")
+        st.caption(_steps(situation))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            _print()
+            st.download_button(
+                "Download",
+                briefing_paper.page(f"Briefing {key}", _body(situation)),
+                file_name=f"briefing-{key}-{shown.id}.html",
+                mime="text/html",
+                icon=":material/download:",
+                on_click="ignore",
+                key="briefing_download",
+            )
+            places.link("incident", f"Open {key}", icon="local_fire_department", key=key)
+
+
+@st.fragment
+def _print() -> None:
+    if st.button("Print", key="briefing_print", icon=":material/print:"):
+        # Only this fixed script. The browser may run it twice; the time of the click lets it print once.
+        clicked_at = portal().clock().timestamp()
+        script = f"if (window.imsPrinted !== {clicked_at}) {{ window.imsPrinted = {clicked_at}; window.print() }}"
+        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def _outcome(situation: Situation) -> None:
+    """Say what came of it, where it is settled: also to who was about to send something and finds the form gone."""
     shown = situation.handover
-    st.subheader("Briefing", anchor=False)
-    st.markdown(f"**{offer_words(shown, situation.people, situation.me)}**")
-    st.caption(_steps(situation))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="briefing_acts"):
-        if st.button("Print", key="briefing_print", icon=":material/print:"):
-            st.session_state[PRINTED] = st.session_state.get(PRINTED, 0) + 1
-            # Only this fixed script; the number makes each click a new one.
-            st.html(f"<script>window.print() // {st.session_state[PRINTED]}</script>", unsafe_allow_javascript=True)
-        st.download_button(
-            "Download",
-            lambda: briefing_paper.page(f"Briefing {situation.incident.key}", _body(situation)),
-            file_name=f"briefing-{situation.incident.key}-{shown.id}.html",
-            mime="text/html",
-            icon=":material/download:",
-            on_click="ignore",
-            key="briefing_download",
-        )
-        places.link(
-            "incident", f"Open {situation.incident.key}", icon="local_fire_department", key=situation.incident.key
-        )
+    if situation.is_open:
+        return
+    sentence = f"This handover is {how_far(shown, situation.people)}."
+    if shown.state is HandoverState.ACCEPTED:
+        st.success(sentence, icon=":material/check_circle:")
+    else:
+        giver = line(situation.people[shown.from_person_id].name, 60)
+        st.info(f"{sentence} The role stayed with {giver}.", icon=":material/info:")
 
 
 def _steps(situation: Situation) -> str:
@@ -126,7 +149,7 @@ def _steps(situation: Situation) -> str:
     times = (("Offered", shown.offered_at), ("read", shown.briefed_at), ("read back", shown.read_back_at))
     steps = [f"{word} {words.moment(at)}" for word, at in times if at]
     if shown.settled_at:
-        return " · ".join([*steps, f"{how_far(shown, situation.people)} ({words.moment(shown.settled_at)})"])
+        return " · ".join([*steps, f"{shown.state.value} {words.moment(shown.settled_at)}"])
     until = f"stands until {words.clock_time(shown.expires_at)}"
     return " · ".join([*steps, how_far(shown, situation.people), until])
 
@@ -146,20 +169,25 @@ def _body(situation: Situation) -> str:
     return briefing_paper.sheet(situation.briefing, said, shown.note)
 
 
+def _may_act(situation: Situation) -> bool:
+    return situation.is_mine or _may_withdraw(situation)
+
+
+def _may_withdraw(situation: Situation) -> bool:
+    may = (situation.handover.from_person_id, situation.incident.owner_id)
+    return situation.is_open and situation.me is not None and situation.me.id in may
+
+
 def _acts(situation: Situation) -> None:
-    if situation.is_mine:
-        _news(situation)
-        if situation.handover.state is HandoverState.READ_BACK:
-            _accept(situation)
-        else:
-            _read_back(situation)
-        _no(situation, "Decline…", "Why you decline", "decline", handover.decline)
-    elif situation.is_open and situation.me and situation.me.id in _may_withdraw(situation):
+    if not situation.is_mine:
         _no(situation, "Withdraw the offer…", "Why it is withdrawn", "withdraw", handover.withdraw)
-
-
-def _may_withdraw(situation: Situation) -> tuple[int | None, ...]:
-    return situation.handover.from_person_id, situation.incident.owner_id
+        return
+    _news(situation)
+    if situation.handover.state is HandoverState.READ_BACK:
+        _accept(situation)
+    else:
+        _read_back(situation)
+    _no(situation, "Decline…", "Why you decline", "decline", handover.decline)
 
 
 def _news(situation: Situation) -> None:
@@ -177,17 +205,21 @@ def _read_back(situation: Situation) -> None:
     with st.form("read_back"):
         st.markdown("**Read it, then read it back.** The role is yours only once you accept.")
         impact = st.text_area("The impact now, in your own words", key="read_back_impact", height=80)
-        said_at: datetime | None = None
+        said_at = None
         if due_at:
-            said_at = st.datetime_input(
-                f"When customers hear next, in your time ({words.zone().key})",
-                value=None,
-                step=60,
-                key="read_back_at",
-            )
+            label = f"When customers hear next, in your time ({words.zone().key})"
+            said_at = st.time_input(label, value=None, step=60, key="read_back_at")
         if st.form_submit_button("Read back", key="read_back_submit", type="primary"):
             number = situation.handover.id
-            _do(lambda work: handover.read_back(work, number, impact, in_utc(said_at)), "Read back")
+            _do(lambda work: handover.read_back(work, number, impact, _moment(said_at, due_at)), "Read back")
+
+
+def _moment(said_at: time | None, due_at: str | None) -> datetime | None:
+    """Return the hour that somebody read back as a moment, on the day on which the update is due in their zone."""
+    if said_at is None or due_at is None:
+        return None
+    day = datetime.fromisoformat(due_at).astimezone(words.zone()).date()
+    return datetime.combine(day, said_at, words.zone()).astimezone(UTC)
 
 
 def _accept(situation: Situation) -> None:

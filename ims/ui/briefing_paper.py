@@ -15,11 +15,12 @@ STYLE = """<style>
 .brief ul { margin: 0; padding-left: 1.1rem } .brief li { margin: 0; padding: 0; font-size: inherit }
 .brief table { width: 100%; border-collapse: collapse; font-size: inherit }
 .brief td { padding: .12rem .6rem .12rem 0; vertical-align: top; border: 0 }
-.brief td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums }
+.brief td:first-child { width: 1%; white-space: nowrap; font-variant-numeric: tabular-nums }
 .brief .small { opacity: .8; font-size: .85rem } .brief .due { font-size: 1.05rem; font-weight: 600 }
 @media print {
-  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-strip, .st-key-briefing_acts,
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-strip, .st-key-briefing_head,
   .stButton, .stDownloadButton, .stPageLink, .stForm, .stAlert, .noprint { display: none !important }
+  .stColumn { min-width: 100% !important } .stColumn:not(:has(.brief)) { display: none !important }
   .stMainBlockContainer { padding: 0 !important; max-width: none !important }
   .stApp, .stMain, [data-testid="stAppViewContainer"] { position: static !important; overflow: visible !important;
     background: #fff !important; color: #000 !important }

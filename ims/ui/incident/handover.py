@@ -24,7 +24,7 @@ _FAR = {
     HandoverState.ACCEPTED: "accepted",
     HandoverState.DECLINED: "declined",
     HandoverState.WITHDRAWN: "withdrawn",
-    HandoverState.EXPIRED: "ran out, because nobody accepted it in time",
+    HandoverState.EXPIRED: "expired, because nobody accepted it in time",
 }
 
 
