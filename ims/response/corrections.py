@@ -123,8 +123,11 @@ def _check_order(incident: Incident, changed: Iterable[str]) -> None:
 
 
 def _neighbours(incident: Incident) -> Iterator[tuple[tuple[str, datetime], tuple[str, datetime]]]:
+    known = {name: at for name in TIMES if (at := getattr(incident, name)) is not None}
+    if known.get("mitigated_at") == known.get("resolved_at"):
+        known.pop("mitigated_at", None)  # nobody said it on its own, so no sentence is about it
     for order in _ORDERS:
-        yield from pairwise((name, getattr(incident, name)) for name in order if getattr(incident, name))
+        yield from pairwise((name, known[name]) for name in order if name in known)
 
 
 def _said(at: datetime) -> str:

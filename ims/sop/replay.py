@@ -87,7 +87,7 @@ def roles_at(case: Case) -> dict[IncidentRole, int]:
     return {role: person_id for role, person_id in holders.items() if person_id is not None}
 
 
-def last_said(case: Case, kind: EntryKind) -> TimelineEntry | None:
+def _last_said(case: Case, kind: EntryKind) -> TimelineEntry | None:
     """Return the valid entry of a kind that was written last."""
     return _last(case.of_kind(kind))
 
@@ -160,13 +160,13 @@ def _first_told(entries: Sequence[TimelineEntry]) -> TimelineEntry | None:
 
 
 def _chosen(case: Case, kind: EntryKind, words: type[Chosen]) -> tuple[Chosen | None, str]:
-    said = last_said(case, kind)
+    said = _last_said(case, kind)
     return (words(said.data["new"]), str(said.data.get("words", ""))) if said else (None, "")
 
 
 def _affected(customers: Sequence[Customer], case: Case) -> list[Customer]:
     """Return the customers named by then: those of the declaration or of the last change of scope, else all."""
-    named = last_said(case, EntryKind.SCOPE_CHANGED) or last_said(case, EntryKind.DECLARED)
+    named = _last_said(case, EntryKind.SCOPE_CHANGED) or _last_said(case, EntryKind.DECLARED)
     if named is None or "customer_ids" not in named.data:
         return list(customers)
     return [customer for customer in customers if customer.id in named.data["customer_ids"]]

@@ -78,7 +78,7 @@ def marks(entries: Mapping[int, TimelineEntry], each: TimelineEntry) -> str:
     if newer:
         when = markup.hour(newer.recorded_at)
         why = markup.text(str(newer.data.get("correction", "")))
-        return f" {markup.muted(f'corrected by {markup.text(newer.author)}, {when}, because: {why}')}"
+        return f" {markup.muted(f'· corrected by {markup.text(newer.author)}, {when}, because: {why}')}"
     if each.supersedes_id:
-        return f" {markup.muted('corrected, because: ' + markup.text(str(each.data.get('correction', ''))))}"
+        return f" {markup.muted('· corrected, because: ' + markup.text(str(each.data.get('correction', ''))))}"
     return ""

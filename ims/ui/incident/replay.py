@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ims.model import EntryKind, IncidentRole, RoleAssignment
+from ims.model import IncidentRole, RoleAssignment
 from ims.sop.case import Case
 from ims.sop.evaluation import progress
-from ims.sop.replay import known_at, last_said, roles_at
+from ims.sop.replay import known_at, roles_at
 from ims.store import catalogue
 from ims.ui import words
 from ims.ui.incident import header, markup, procedure, timeline
@@ -106,7 +106,13 @@ def _minute(at: datetime) -> datetime:
 
 
 def _what(then: Situation) -> None:
+    with st.container(border=True):
+        _facts(then)
+
+
+def _facts(then: Situation) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"At {words.clock_time(then.now)}:", width="content")
         st.markdown(words.severity_chip(then.incident.severity), width="content")
         st.html(header.state_chip(then.incident.state), width="content")
     incident, now = then.incident, then.now
@@ -116,8 +122,11 @@ def _what(then: Situation) -> None:
         ("Lasted so far", words.duration(incident.lasted_for(now))),
         ("Next customer update", _promise(then)),
         ("Customers", header.named([customer.name for customer in then.case.customers])),
-        ("Impact", _said(then, EntryKind.IMPACT_SET)),
-        ("Frequency", _said(then, EntryKind.FREQUENCY_SET)),
+        ("Impact", _said(words.IMPACT[incident.impact] if incident.impact else None, incident.impact_text)),
+        (
+            "Frequency",
+            _said(words.FREQUENCY[incident.frequency] if incident.frequency else None, incident.frequency_text),
+        ),
     ]
     markup.html(
         f'<dl class="ims-facts">{"".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in rows)}</dl>'
@@ -143,9 +152,10 @@ def _promise(then: Situation) -> str:
     return f"promised for {markup.when(due_at, then.now)} {late}"
 
 
-def _said(then: Situation, kind: EntryKind) -> str:
-    said = last_said(then.case, kind)
-    return markup.text(said.text.partition(": ")[2] or said.text) if said else "not defined yet"
+def _said(word: str | None, detail: str) -> str:
+    if word is None:
+        return "not defined yet"
+    return f"{word}<br>{markup.muted(markup.text(detail))}" if detail else word
 
 
 def _steps(then: Situation) -> None:
