@@ -21,6 +21,7 @@ from ims.model import (
     Incident,
     IncidentCustomer,
     IncidentDraft,
+    Severity,
     UpdatePhase,
 )
 from ims.model.message import KINDS, CustomerMail, CustomerPost, Message, Page, TeamMessage
@@ -29,6 +30,7 @@ from ims.response import customers
 from ims.response.customers import messages, next_promise, phases_for, send_to_missed, send_update
 from ims.response.declare import declare
 from ims.response.states import cancel, reopen, resolve
+from ims.sop.procedure import read_procedure
 from ims.store import deliveries, incidents
 from tests.conftest import START, HandClock, Team, make_team
 
@@ -181,6 +183,14 @@ def test_the_next_promise_is_the_hour_or_a_shorter_contract(portal: Portal, team
     slow, quick = Customer(name="s", update_every=3 * HOUR), Customer(name="q", update_every=HOUR / 4)
     assert next_promise(portal.procedure, [team.acme, slow], START) == START + HOUR
     assert next_promise(portal.procedure, [team.acme, slow, quick], START) == START + HOUR / 4
+
+
+def test_the_next_promise_follows_the_severity_unless_a_contract_is_shorter(portal: Portal, team: Team) -> None:
+    text = portal.procedure.text.replace("by_severity: {}", "by_severity: {sev1: 30m, sev4: 4h}")
+    procedure, quick = read_procedure(text), Customer(name="q", update_every=HOUR / 4)
+    promised = [next_promise(procedure, [team.acme], START, severity) - START for severity in Severity]
+    assert promised == [HOUR / 2, HOUR, HOUR, 4 * HOUR]
+    assert next_promise(procedure, [team.acme, quick], START, Severity.SEV1) == START + HOUR / 4
 
 
 def test_a_customer_named_later_gets_the_newest_update_once(both_portals: Portal) -> None:

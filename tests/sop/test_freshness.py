@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ims.bootstrap import Portal
 from ims.model import Customer, EntryKind, Incident, IncidentState, TimelineEntry
 from ims.sop.case import Case
 from ims.sop.freshness import freshness, holds, overruns, silences
+from ims.sop.rules import customers_updated
 from tests.conftest import START
 
 HOUR = timedelta(hours=1)
@@ -114,3 +116,11 @@ def test_the_time_after_a_resolution_that_was_taken_back_is_left_out() -> None:
 def test_only_what_goes_beyond_interval_and_grace_is_too_long() -> None:
     told = [timedelta(minutes=60), timedelta(minutes=61), timedelta(minutes=62)]
     assert overruns(told, HOUR) == [timedelta(), timedelta(), timedelta(minutes=1)]
+
+
+@pytest.mark.parametrize(("hold", "late"), [((30, HELD, 200), 0), ((30, EntryKind.NOTE), 40)])
+def test_the_step_that_tells_customers_is_not_late_for_time_on_hold(portal: Portal, hold: Told, late: float) -> None:
+    told = case((20, WRITTEN), hold, (121, WRITTEN), (130, EntryKind.UPDATE_DELIVERED), resolved=140)
+    for entry in told.of_kind(EntryKind.UPDATE_DELIVERED):
+        entry.data = {"customer_id": 1, "way": "customer_post"}
+    assert customers_updated(portal.procedure, told, at(200)).late_by == timedelta(minutes=late)
