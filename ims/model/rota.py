@@ -77,18 +77,18 @@ class Shift:
 def regular_shift(rota: Rota, members: Sequence[int], at: datetime) -> Shift:
     """Return the shift of the plain order at a moment, overrides aside.
 
-    The handover is a local hour, so a shift over a change of summer time is an hour longer or shorter.
+    The handover is a local hour, so a shift over a change of summer time is an hour longer or shorter. Where the clocks
+    skip that hour, the handover is when it would have been without the change; where they show it twice, it is the
+    first time (PEP 495, ``fold=0``).
     """
-    zone = ZoneInfo(rota.time_zone)
-    local = at.astimezone(zone)
-    day = local.date() - timedelta(days=local.timetz().replace(tzinfo=None) < rota.handover_at)
-    turn = (day - rota.starts_on).days // rota.shift_days
-    first_day = rota.starts_on + timedelta(days=turn * rota.shift_days)
-    starts_at, ends_at = (
-        datetime.combine(first_day + timedelta(days=days), rota.handover_at, zone).astimezone(UTC)
-        for days in (0, rota.shift_days)
-    )
-    return Shift(members[turn % len(members)], starts_at, ends_at)
+    turn = (at.astimezone(ZoneInfo(rota.time_zone)).date() - rota.starts_on).days // rota.shift_days
+    turn -= at < _start_of(rota, turn)
+    return Shift(members[turn % len(members)], _start_of(rota, turn), _start_of(rota, turn + 1))
+
+
+def _start_of(rota: Rota, turn: int) -> datetime:
+    day = rota.starts_on + timedelta(days=turn * rota.shift_days)
+    return datetime.combine(day, rota.handover_at, ZoneInfo(rota.time_zone)).astimezone(UTC)
 
 
 def shift_at(rota: Rota, members: Sequence[int], overrides: Sequence[RotaOverride], at: datetime) -> Shift:

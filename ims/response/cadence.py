@@ -36,14 +36,16 @@ def due_nudge(work: Work, incident: Incident) -> DueNudge | None:
     """Return who is to be reminded now, or ``None``.
 
     The CL ten minutes before, the IC when it is due, the next on the list ten minutes after: each stage of each due
-    time once. A stage that passed while nothing ran is not made up for.
+    time once, also where roles or the list change meanwhile. A stage that passed while nothing ran is not made up for.
     """
     due_at = incident.next_update_due_at
     stage = stage_at(due_at, work.now) if due_at and not is_held(incident, work.now) else None
     if due_at is None or stage is None:
         return None
     person_id = _whom(work, incident, stage)
-    if person_id is None or deliveries.by_key(work.session, _key(incident, due_at, stage, person_id)):
+    if person_id is None or deliveries.any_for_slot(
+        work.session, incident.id, f"nudge:{incident.id}:{_slot(due_at, stage)}:"
+    ):
         return None
     what = "the last word to customers" if incident.state is IncidentState.RESOLVED else "the customer update"
     words = {"early": "is due in ten minutes", "due": "is due now", "late": "is ten minutes late"}
@@ -53,8 +55,7 @@ def due_nudge(work: Work, incident: Incident) -> DueNudge | None:
 def remind(work: Work, incident: Incident, due: DueNudge) -> None:
     """Remind somebody, and write it down."""
     person = work.get(Person, due.person_id)
-    slot = f"update:{incident.next_update_due_at:%Y%m%dT%H%M%S}:{due.stage}"
-    nudge(work, incident, person, due.text, slot)
+    nudge(work, incident, person, due.text, _slot(incident.next_update_due_at or work.now, due.stage))
     work.record(incident, EntryKind.NUDGED, f"Reminded {person.name}: {due.text}", stage=due.stage)
 
 
@@ -109,5 +110,5 @@ def _whom(work: Work, incident: Incident, stage: str) -> int | None:
     return next((person for person in order if person not in reminded), next(iter(order), commander))
 
 
-def _key(incident: Incident, due_at: datetime, stage: str, person_id: int) -> str:
-    return f"nudge:{incident.id}:update:{due_at:%Y%m%dT%H%M%S}:{stage}:{person_id}"
+def _slot(due_at: datetime, stage: str) -> str:
+    return f"update:{due_at:%Y%m%dT%H%M%S}:{stage}"

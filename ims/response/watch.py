@@ -1,5 +1,6 @@
 """The watch: what the clock alone must bring about, with no browser open. Any number of watches may run at once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from ims.store.database import Database
 from ims.store.work import Work
 
 Deed = Callable[[], object]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,28 @@ class Watch:
     clock: Clock
 
     def round(self) -> int:
-        """Look once; return how many incidents something was done for."""
-        now = self.clock()
-        touched = [incident_id for incident_id in self._incidents() if self._anything_due(incident_id, now)]
-        for incident_id in touched:
-            with self.database.writing() as session:
-                work = Work(session, now, PORTAL)
-                for deed in self._due(work, work.incident(incident_id)):
-                    deed()
-        return len(touched)
+        """Look once; return how many incidents something was done for.
+
+        A mistake in one incident is logged and must not keep the others from being paged and reminded.
+        """
+        now, touched = self.clock(), 0
+        for incident_id in self._incidents():
+            try:
+                touched += self._look_after(incident_id, now)
+            except deliveries.DatabaseAway:
+                raise
+            except Exception:
+                _log.exception("INC-%s was not looked after; the next round tries again", incident_id)
+        return touched
+
+    def _look_after(self, incident_id: int, now: datetime) -> bool:
+        if not self._anything_due(incident_id, now):
+            return False
+        with self.database.writing() as session:
+            work = Work(session, now, PORTAL)
+            for deed in self._due(work, work.incident(incident_id)):
+                deed()
+        return True
 
     def _incidents(self) -> list[int]:
         with self.database.reading() as session:

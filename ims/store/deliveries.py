@@ -19,6 +19,12 @@ def by_key(session: Session, key: str) -> Delivery | None:
     return session.exec(select(Delivery).where(Delivery.key == key)).first()
 
 
+def any_for_slot(session: Session, incident_id: int, start_of_key: str) -> bool:
+    """Return whether an incident has a delivery whose key starts so, whoever it is to."""
+    begins_so = col(Delivery.key).startswith(start_of_key, autoescape=True)
+    return session.exec(select(Delivery.id).where(Delivery.incident_id == incident_id, begins_so)).first() is not None
+
+
 def add_once(session: Session, wanted: Delivery) -> Delivery:
     """Insert a delivery, or return the one that another transaction inserted under its key in the same moment."""
     key = wanted.key

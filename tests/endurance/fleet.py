@@ -16,6 +16,7 @@ from pathlib import Path
 from ims.config import ROOT
 from tests.servers import free_port
 
+AGENTS = {"STREAMLIT_SERVER_ENABLE_AGENT_API": "true"}
 READY_SECONDS = 60
 LONGEST_GAP = 0.05  # seconds between two processes' ends
 

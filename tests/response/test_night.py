@@ -7,10 +7,13 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.errors import Refusal
-from ims.model import CustomerUpdateDraft, EntryKind, Incident, IncidentRole
+from ims.model import CustomerUpdateDraft, EntryKind, Incident, IncidentDraft, IncidentRole
 from ims.model.handover import HandoverState
-from ims.response import cadence, command, customers, handover, investigation, states
+from ims.response import cadence, command, customers, escalation, handover, investigation, states
+from ims.response.declare import declare
+from ims.sop.procedure import Procedure
 from ims.store import deliveries, incidents
+from ims.store.work import Work
 from tests.conftest import START, HandClock, Team
 from tests.response.conftest import Act, reloaded, timeline
 
@@ -85,6 +88,31 @@ def test_two_watches_page_once(portal: Portal, incident: Incident, clock: HandCl
     clock.forward(timedelta(minutes=5))
     assert [portal.watch.round(), portal.watch.round()] == [1, 0]
     assert len(sent(portal, incident, "page")) == 2
+
+
+def test_one_incident_that_cannot_be_looked_after_keeps_no_other_waiting(
+    portal: Portal,
+    incident: Incident,
+    clock: HandClock,
+    team: Team,
+    act: Act,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    draft = IncidentDraft(title="Other", affects_customers=True, service_ids=[], customer_ids=[])
+    other = act(lambda work: declare(work, draft, portal.procedure))
+    due_page = escalation.due_page
+
+    def fails_for_the_first(work: Work, asked: Incident, procedure: Procedure) -> escalation.DuePage | None:
+        if asked.id == incident.id:
+            raise ZeroDivisionError
+        return due_page(work, asked, procedure)
+
+    monkeypatch.setattr(escalation, "due_page", fails_for_the_first)
+    clock.forward(timedelta(minutes=5))
+    assert portal.watch.round() == 1
+    assert len(sent(portal, other, "page")) == 2
+    assert f"{incident.key} was not looked after" in caplog.text
 
 
 def test_a_late_update_is_escalated_from_lead_to_commander_to_the_list(

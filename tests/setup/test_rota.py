@@ -1,6 +1,6 @@
 """The rota: an order that people change, and one-off overrides."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import Actor, Rota, RotaDraft, RotaOverride
-from ims.model.rota import next_shifts
+from ims.model.rota import next_shifts, regular_shift
 from ims.setup.people import restore_person, retire_person
 from ims.setup.rota import add_override, remove_override, save_rota
 from ims.store import catalogue
@@ -131,3 +131,31 @@ def test_one_person_alone_has_shift_after_shift() -> None:
 def test_no_rota_means_no_shifts(portal: Portal) -> None:
     with portal.reading() as session:
         assert catalogue.upcoming_shifts(session, START, 8) == []
+
+
+@pytest.mark.parametrize("handover", [time(0), time(2, 30), time(3), time(9), time(23, 30)])
+@pytest.mark.parametrize("day", [date(2026, 3, 27), date(2026, 10, 23)])
+def test_somebody_is_on_call_at_every_minute_of_a_change_of_summer_time(handover: time, day: date) -> None:
+    rota = Rota(id=1, name="x", time_zone="Europe/Berlin", starts_on=day, handover_at=handover, shift_days=1)
+    start = datetime.combine(day, time(12), UTC)
+    shifts = [regular_shift(rota, [1, 2, 3], start + timedelta(minutes=minute)) for minute in range(4 * 24 * 60)]
+    for minute, shift in enumerate(shifts):
+        assert shift.starts_at <= start + timedelta(minutes=minute) < shift.ends_at
+    in_order = list(dict.fromkeys((shift.starts_at, shift.ends_at, shift.person_id) for shift in shifts))
+    for earlier, later in pairwise(in_order):
+        assert (earlier[1], earlier[2] % 3 + 1) == (later[0], later[2])
+
+
+def test_a_shift_over_the_change_is_an_hour_shorter_and_a_skipped_handover_an_hour_later_by_the_clock() -> None:
+    rota = Rota(
+        id=1,
+        name="x",
+        time_zone="Europe/Berlin",
+        starts_on=date(2026, 3, 28),
+        handover_at=time(2, 30),
+        shift_days=1,
+    )
+    shift = regular_shift(rota, [1, 2], datetime(2026, 3, 29, 1, 10, tzinfo=UTC))
+    assert (shift.person_id, shift.ends_at) == (1, datetime(2026, 3, 29, 1, 30, tzinfo=UTC))
+    following = regular_shift(rota, [1, 2], shift.ends_at)
+    assert (following.person_id, following.ends_at - following.starts_at) == (2, timedelta(hours=23))
