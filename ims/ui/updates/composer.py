@@ -8,6 +8,7 @@ from ims.model import Customer, CustomerUpdate, CustomerUpdateDraft, IncidentSta
 from ims.model.message import CustomerMail
 from ims.response.customers import CustomerMessage, messages, phases_for, recipient, send_update
 from ims.response.templates import customer_time
+from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt
 from ims.ui.text import line, plain
@@ -72,6 +73,8 @@ def _text(draft: DraftState) -> None:
         )
     elif draft.get("put_aside"):
         st.button("Bring my text back", icon=":material/undo:", key=draft.key("bring_back"), on_click=draft.bring_back)
+    draft.keep()
+    draft.place.caption(draft.finish, key=draft.key("kept"))
 
 
 def _promise(draft: DraftState, situation: Situation) -> None:
@@ -155,12 +158,13 @@ def _confirm(said: dict[int, list[CustomerMessage]], situation: Situation) -> No
 def _send_now(draft: DraftState, situation: Situation) -> None:
     subject, body = draft.written
     asked = {"phase": draft.phase, "subject": subject, "body": body, "next_update_at": draft.promise}
-    update = attempt(
-        lambda work: send_update(
-            work, situation.incident.id, CustomerUpdateDraft.model_validate(asked), number=draft.number
-        ),
-        "The update is on its way",
-    )
+
+    def send(work: Work) -> CustomerUpdate:
+        wanted = CustomerUpdateDraft.model_validate(asked)
+        draft.place.forget(work)
+        return send_update(work, situation.incident.id, wanted, number=draft.number)
+
+    update = attempt(send, "The update is on its way")
     if update:
         draft.finish()
         st.rerun()

@@ -1,4 +1,4 @@
-"""The draft of an update: kept for the session, so that looking something up on another page loses no word.
+"""The draft of an update: kept for the session and by the portal, so that neither another page nor a reload loses it.
 
 Text that nobody touched follows the template when the phase, the promise or the incident changes, and so does the
 phase when the incident moves on. Once a person wrote in it, only the promised time in it follows, and the template is
@@ -15,14 +15,17 @@ from ims.model import UpdatePhase
 from ims.response.customers import phases_for
 from ims.response.templates import customer_time
 from ims.ui import words
+from ims.ui.drafts import Draft
+from ims.ui.updates import keeping
 from ims.ui.updates.situation import Situation
 
 
 @dataclass(frozen=True)
 class DraftState:
-    """The part of the session that holds the draft of one incident."""
+    """The part of the session that holds the draft of one incident, and where the portal keeps it."""
 
     incident_id: int
+    place: Draft
 
     def key(self, name: str) -> str:
         """Return the key of a widget of the draft."""
@@ -79,14 +82,20 @@ class DraftState:
         """Let the draft be the next update, after somebody else sent one."""
         self.set(number=number)
 
+    def keep(self) -> None:
+        """Let the portal keep what a person wrote, so that it outlives this session."""
+        held = {name: self.get(name) for name in (*keeping.FIELDS, "promise")}
+        self.place.keep(keeping.worth_keeping(held, is_touched=self.is_touched))
+
     def finish(self) -> None:
-        """Forget the draft because it was sent; the next look begins a new one."""
+        """Forget the draft because it was sent or thrown away; the next look begins a new one."""
+        self.place.forgotten()
         del st.session_state[self.key("number")]
 
 
 def prepare(situation: Situation) -> DraftState:
     """Begin a draft, or bring the one that is there up to date, before its fields are drawn."""
-    draft = DraftState(situation.incident.id)
+    draft = DraftState(situation.incident.id, keeping.place(situation))
     if draft.get("number") is None or draft.get("body") is None:
         _begin(draft, situation)
     suggested = situation.suggested_phase.value
@@ -111,6 +120,7 @@ def _begin(draft: DraftState, situation: Situation) -> None:
         put_aside=None,
         promised=None,
     )
+    draft.set(**keeping.restored(draft.place.open()))
 
 
 def _follow(draft: DraftState, situation: Situation) -> None:
