@@ -22,7 +22,7 @@ demo: $(VENV)/run.stamp ## Fill an empty portal with a month of incidents, one b
 	@exec $(BIN)/ims serve --port $(PORT) --address $(ADDRESS)
 
 test: $(VENV)/dev.stamp ## Run every test; what this machine lacks a server for is skipped and named
-	@$(BIN)/python -m pytest -n auto -r s
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -r s
 
 lint: $(VENV)/dev.stamp ## Check style, layout and types
 	@$(BIN)/ruff check .

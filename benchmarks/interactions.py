@@ -16,20 +16,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 from time import monotonic, perf_counter, sleep
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from ims.bootstrap import Portal
+from ims.bootstrap import Portal, build
+from ims.config import Settings
 from ims.model import Actor, Customer, IncidentDraft, Person, Rota, RotaMember, Service
 from ims.response.declare import declare
 from ims.store import incidents
+from tests.endurance.fleet import AGENTS, fleet
+from tests.servers import fresh_postgres_url
 
 SECONDS = float(os.environ.get("IMS_TEST_LOAD_SECONDS", "120"))
 SESSIONS, INCIDENTS = 20, 5
@@ -40,6 +46,7 @@ GOAL = 3.0  # times the p95 of one alone
 MESSAGE_BYTES = 100_000_000
 REQUEST_SECONDS = 60.0
 OPENING_SECONDS = 120.0
+WARMING_SECONDS = 3.0
 AT_A_TIME = 0.25  # seconds a following tab waits for the server before it looks at the time
 
 
@@ -78,6 +85,40 @@ def set_up(portal: Portal) -> Sequence[str]:
             titled = IncidentDraft.model_validate(draft | {"title": f"Outage {number}"})
             keys.append(declare(work, titled, portal.procedure).key)
     return keys
+
+
+def run() -> None:
+    """Measure with SQLite and one process, and with PostgreSQL, two portals and two workers."""
+    print(f"   {SESSIONS} sessions for {SECONDS:g} s; p95 of an interaction in ms, × is to that of one alone")
+    print(f"   {'':<32}{'acts':>5}{'kept':>6}{'median':>8}{'p95':>7}{'alone':>7}{'×':>6}")
+    with TemporaryDirectory(prefix="ims-bench-") as folder:
+        _measure("SQLite, 1 portal", f"sqlite:///{folder}/ims.db", Path(folder), portals=1, workers=0)
+    try:
+        with fresh_postgres_url() as url, TemporaryDirectory(prefix="ims-bench-") as folder:
+            _measure("PostgreSQL, 2 portals, 2 workers", url, Path(folder), portals=2, workers=2)
+    except pytest.skip.Exception as skipped:
+        print(f"   {skipped}")
+
+
+def _measure(name: str, url: str, folder: Path, *, portals: int, workers: int) -> None:
+    portal = build(Settings(database_url=url))
+    keys = set_up(portal)
+    with fleet(folder, url, portals=portals, workers=workers, **AGENTS) as ours:
+        ours.start()
+        for port in ours.ports:
+            act_together([port], keys, 1, WARMING_SECONDS, THINKING_ALONE)  # the first imports the page's modules
+        alone = act_together(ours.ports, keys, 1, SECONDS / 4, THINKING_ALONE)
+        seen = act_together(ours.ports, keys, SESSIONS, SECONDS, THINKING)
+    missing = lost(portal, keys, [*alone.acknowledged, *seen.acknowledged])
+    portal.database.close()
+    median, ratio = statistics.median(seen.seconds), seen.p95 / alone.p95
+    figures = f"{len(seen.seconds):>5}{len(seen.acknowledged):>6}{median * 1000:>8.0f}"
+    print(f"   {name:<32}{figures}{seen.p95 * 1000:>7.0f}{alone.p95 * 1000:>7.0f}{ratio:>6.1f}", flush=True)
+    problems = [*alone.failures, *seen.failures, *(f"lost: {text}" for text in sorted(missing))]
+    problems += ["an exception in the log"] if "Traceback" in ours.log.read_text() else []
+    print("".join(f"   FAILED: {problem}\n" for problem in problems), end="")
+    print(f"   goal: at most {GOAL:g} times one alone, nothing lost, no exception: ", end="")
+    print("met" if ratio <= GOAL and not problems else "MISSED", flush=True)
 
 
 def act_together(ports: Sequence[int], keys: Sequence[str], sessions: int, seconds: float, thinking: float) -> Seen:
@@ -219,3 +260,7 @@ def lost(portal: Portal, keys: Sequence[str], acknowledged: Sequence[str]) -> se
     with portal.reading() as session:
         kept = {entry.text for key in keys for entry in incidents.timeline(session, incidents.by_key(session, key).id)}
     return set(acknowledged) - kept
+
+
+if __name__ == "__main__":
+    run()

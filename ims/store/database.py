@@ -18,6 +18,8 @@ from ims.errors import Conflict, SettingProblem
 __all__ = ["Database", "IntegrityError", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 60
+# A page may read while it reads, so twenty that run at once take forty connections; those above ten are given back.
+KEPT_CONNECTIONS, MORE_CONNECTIONS = 10, 30
 _READ_ONLY = "ims_read_only"
 
 
@@ -136,7 +138,7 @@ def _engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _sqlite_engine(str(address.database or ""))
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, pool_size=KEPT_CONNECTIONS, max_overflow=MORE_CONNECTIONS)
     raise SettingProblem(
         "IMS-102",
         f"IMS keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.",
@@ -152,7 +154,12 @@ def _sqlite_engine(path: str) -> Engine:
             "Set IMS_DATABASE_URL to a file, sqlite:////folder/ims.db, or leave it unset.",
         )
     _make_folder(Path(path).resolve().parent)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -9,10 +9,10 @@ import pytest
 from ims.bootstrap import Portal
 from ims.model import IncidentDraft
 from ims.response.declare import declare
-from ims.store import incidents
+from ims.store import catalogue, incidents
 from tests.conftest import make_team
 
-PEOPLE = 6
+PEOPLE, PAGES = 6, 20
 
 
 def at_once(act: Callable[[int], int]) -> list[int]:
@@ -41,3 +41,20 @@ def test_the_first_declarations_of_a_portal_do_not_get_in_each_others_way(
     assert len(set(at_once(one))) == declared
     with both_portals.reading() as session:
         assert len(incidents.active(session)) == declared
+
+
+def test_twenty_pages_that_read_while_they_read_do_not_wait_for_each_other(both_portals: Portal) -> None:
+    """As a page does that asks who acts while it reads an incident: nobody gives the first connection back before."""
+    gate = Barrier(PAGES, timeout=20)
+
+    def page(_number: int) -> int:
+        with both_portals.reading() as outer:
+            outer.connection()
+            gate.wait()
+            with both_portals.reading() as inner:
+                people = len(catalogue.people(inner))
+            gate.wait()
+        return people
+
+    with ThreadPoolExecutor(PAGES) as threads:
+        assert set(threads.map(page, range(PAGES))) == {0}

@@ -113,6 +113,7 @@ def database(workers: int, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.endurance
+@pytest.mark.xdist_group("endurance")  # one after the other: each wants the machine
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("seeds", "portals", "workers"), [((1, 2, 3), 1, 0), ((4, 5), 2, 2)])
 def test_nothing_acknowledged_is_lost_when_everything_is_killed(

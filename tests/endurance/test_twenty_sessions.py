@@ -30,6 +30,7 @@ def database(workers: int, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.endurance
+@pytest.mark.xdist_group("endurance")  # one after the other: each wants the machine
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("portals", "workers"), [(1, 0), (2, 2)])
 def test_twenty_people_on_five_incidents_lose_nothing(
