@@ -1,13 +1,14 @@
 """The landing page: what needs me now, what needs the team, who is on call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 from sqlmodel import Session
 
-from ims.model import FollowUp, Incident, IncidentRole, Person
+from ims.model import EntryKind, FollowUp, Incident, IncidentRole, Person
+from ims.model.coordination import Ask
 from ims.model.handover import Handover
 from ims.model.rota import shift_at
 from ims.response import agenda
@@ -15,9 +16,11 @@ from ims.response.agenda import Task
 from ims.response.command import acknowledge
 from ims.sop.case import Case
 from ims.sop.evaluation import evaluate
+from ims.sop.procedure import Step
 from ims.store import catalogue, coordination, overview
 from ims.store.overview import WaitingAlerts
 from ims.ui import places, strip, welcome, words
+from ims.ui.incident import asks
 from ims.ui.incident.handover import how_far, offer_words
 from ims.ui.incident.views import View
 from ims.ui.session import acting_person, attempt, portal
@@ -38,6 +41,7 @@ class Situation:
     handovers: Sequence[Handover]
     ended_shifts: Sequence[tuple[Incident, datetime]]
     people: Mapping[int, Person]
+    asks: Sequence[Ask]
     follow_ups: Sequence[FollowUp]
     alerts: WaitingAlerts
     stopped: int
@@ -48,8 +52,8 @@ class Situation:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing asks for anybody."""
-        mine = self.unacknowledged or self.tasks or self.handovers or self.ended_shifts or self.follow_ups
-        if mine or self.alerts.count or self.stopped:
+        mine = self.unacknowledged or self.tasks or self.handovers or self.ended_shifts or self.asks
+        if mine or self.follow_ups or self.alerts.count or self.stopped:
             return False
         return not any(incident.is_active or incident.next_update_due_at for incident in self.unclosed)
 
@@ -84,15 +88,17 @@ def read(session: Session, person: Person | None, now: datetime) -> Situation:
     real = [incident for incident in unclosed if not incident.drill]  # a drill is nothing to the rest of the team
     mine = _mine_in(session, unclosed, person) if person else []
     handovers = _handovers(session, unclosed, person) if person else []
+    ended = _ended_shifts(mine, handovers, person) if person else []
     return Situation(
         now=now,
         unacknowledged=[incident for incident in real if incident.is_active and incident.acknowledged_at is None],
-        tasks=_tasks(session, mine, now),
+        tasks=_tasks(session, mine, {incident.id for incident, _ in ended}, now),
         handovers=handovers,
-        ended_shifts=_ended_shifts(mine, person) if person else [],
+        ended_shifts=ended,
         people=catalogue.people_by_id(
             session, {each for row in handovers for each in (row.from_person_id, row.to_person_id)}
         ),
+        asks=coordination.open_asks_of(session, person.id) if person else [],
         follow_ups=overview.follow_ups_of(session, person.id) if person else [],
         alerts=overview.waiting_alerts(session),
         stopped=overview.stopped_deliveries(session),
@@ -118,12 +124,18 @@ def _mine_in(session: Session, unclosed: Sequence[Incident], person: Person) -> 
     ]
 
 
-def _tasks(session: Session, mine: Sequence[Mine], now: datetime) -> list[Task]:
+def _tasks(session: Session, mine: Sequence[Mine], asked: Collection[int], now: datetime) -> list[Task]:
+    """Return the steps that wait; where somebody is ``asked`` to hand over or to stay on, that step says no more."""
     found = []
     for case, roles in mine:
         statuses = evaluate(portal().procedure_of(session, case.incident), case, now)
-        found += agenda.tasks(case.incident, statuses, roles)
-    return sorted(found, key=lambda task: (task.incident.drill, task.due_at is None, task.due_at))
+        waiting = [each for each in statuses if case.incident.id not in asked or not _ends_a_shift(each.step)]
+        found += agenda.tasks(case.incident, waiting, roles)
+    return sorted(found, key=lambda task: (task.due_at is None, task.due_at))
+
+
+def _ends_a_shift(step: Step) -> bool:
+    return step.done_when is not None and EntryKind.STAYED_ON in step.done_when.any
 
 
 def _handovers(session: Session, unclosed: Sequence[Incident], person: Person) -> list[Handover]:
@@ -133,9 +145,12 @@ def _handovers(session: Session, unclosed: Sequence[Incident], person: Person) -
     return sorted(mine, key=lambda each: each.to_person_id != person.id)
 
 
-def _ended_shifts(mine: Sequence[Mine], person: Person) -> list[tuple[Incident, datetime]]:
-    """Return the incidents a person leads although their shift has ended, with its end."""
-    led = [case for case, roles in mine if IncidentRole.COMMANDER in roles]
+def _ended_shifts(
+    mine: Sequence[Mine], handovers: Sequence[Handover], person: Person
+) -> list[tuple[Incident, datetime]]:
+    """Return the incidents a person leads although their shift has ended, with its end; not those they offer already."""
+    offered = {each.incident_id for each in handovers if each.role is IncidentRole.COMMANDER}
+    led = [case for case, roles in mine if IncidentRole.COMMANDER in roles and case.incident.id not in offered]
     ended = [(case.incident, agenda.shift_ended_at(case, person.id)) for case in led]
     return [(incident, ended_at) for incident, ended_at in ended if ended_at]
 
@@ -168,13 +183,14 @@ def _mine(situation: Situation, person: Person | None) -> None:
         _handover(offered, situation, person)
     for incident, ended_at in situation.ended_shifts:
         _ended_shift(incident, ended_at)
+    asks.mine(situation.asks, situation.now)
     for task in situation.tasks:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             label = f"{words.incident_chip(task.incident)} **{task.incident.key}** {plain(task.title)}"
             places.link("incident", label, key=task.incident.key)
             st.markdown(f":small[{due(task, situation.now)} · {line(task.incident.title, 60)}]")
     _follow_ups(situation)
-    theirs = situation.tasks or situation.handovers or situation.ended_shifts or situation.follow_ups
+    theirs = situation.tasks or situation.handovers or situation.ended_shifts or situation.asks or situation.follow_ups
     if not (situation.unacknowledged or theirs):
         st.markdown("Nothing needs you.")
 

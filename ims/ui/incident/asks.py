@@ -152,11 +152,8 @@ def settle(situation: Situation, ask_id: str) -> None:
             )
 
 
-def mine(person_id: int) -> int:
-    """Draw what a person is asked for, in any incident, and return how much that is. One indexed query."""
-    now = portal().clock()
-    with portal().reading() as session:
-        asks = kept.open_asks_of(session, person_id)
+def mine(asks: Sequence[Ask], now: datetime) -> None:
+    """Draw what the viewer is asked for, in any incident; for the landing page."""
     for asked in asks:
         said, colour = time_left(asked, now)
         coloured = {"red": f":red[**{said}**]", "amber": f":orange[**{said}**]"}.get(colour, said)
@@ -167,7 +164,6 @@ def mine(person_id: int) -> int:
             st.markdown(f":small[{line(asked.asked_by, 60)} asks you · {coloured}]")
             if asked.state is AskState.ASKED and st.button("I am on it", key=f"mine_{asked.id}"):
                 _mine_acknowledged(asked)
-    return len(asks)
 
 
 def _mine_acknowledged(asked: Ask) -> None:

@@ -7,14 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
-from ims.model import Actor, Incident, Person
+from ims.model import Actor, Incident, IncidentDraft, Person
 from ims.model.coordination import AskDraft, AskState, DecisionDraft, DecisionState, TemporaryChangeDraft
 from ims.response import coordination, states
+from ims.response.declare import declare
 from ims.store import coordination as kept
 from ims.ui.incident.asks import time_left
 from ims.ui.incident.changes import STAYS, UNDONE, outcome
 from ims.ui.session import ACTING_AS
-from tests.conftest import HandClock, Team
+from tests.conftest import HandClock, Team, make_team
 from tests.pages.conftest import OpenPage
 from tests.pages.incident.conftest import Do, choose, submit, words_on
 
@@ -232,3 +233,38 @@ def test_my_open_asks_and_proposals_of_others_come_back_after_a_reload(
         said = words_on(open_page("incident", key=incident.key, view="Team"))
         assert "Fail over" in said
         assert "Limit on" in said
+
+
+def test_what_i_am_asked_for_stands_on_my_landing_page_until_it_is_settled(
+    open_page: OpenPage, portal: Portal, incident: Incident, team: Team, ada_does: Do
+) -> None:
+    ada_does(lambda work: coordination.ask(work, incident.id, ask_bob(team)))
+    home = open_page("home")
+    assert not any("Restart the pool" in link.label for link in home.page_link)
+    home.selectbox(key=ACTING_AS).set_value(team.bob.id).run()
+    assert any("Restart the pool" in link.label for link in home.page_link)
+    with portal.reading() as session:
+        number = kept.asks(session, incident.id)[0].id
+    press(home, f"mine_{number}")
+    assert [state for _, state, _ in asks(portal, incident)] == [AskState.ACKNOWLEDGED]
+    ada_does(lambda work: coordination.settle_ask(work, number, "It is back"))
+    home.run()
+    assert not any("Restart the pool" in link.label for link in home.page_link)
+
+
+def test_an_ask_of_an_incident_that_is_over_waits_for_nobody(both_portals: Portal) -> None:
+    team = make_team(both_portals)
+    with both_portals.work(team.as_ada) as work:
+        draft = IncidentDraft(title="Payments fail", affects_customers=True)
+        number = declare(work, draft, both_portals.procedure).id
+        coordination.ask(work, number, ask_bob(team, 30))
+        coordination.ask(work, number, AskDraft(text="Sooner", person_id=team.bob.id, within=timedelta(minutes=5)))
+
+    def waiting() -> list[str]:
+        with both_portals.reading() as session:
+            return [each.text for each in kept.open_asks_of(session, team.bob.id)]
+
+    assert waiting() == ["Sooner", "Restart the pool"]
+    with both_portals.work(team.as_ada) as work:
+        states.cancel(work, number, "a false alarm")
+    assert waiting() == []
