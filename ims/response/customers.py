@@ -19,6 +19,7 @@ from ims.model import (
 )
 from ims.model.message import CustomerMail, CustomerPost
 from ims.sop.procedure import Procedure
+from ims.sop.rules import ways_to_reach
 from ims.store import deliveries, incidents
 from ims.store.work import Work
 
@@ -62,13 +63,16 @@ def next_promise(
     return now + update_interval(procedure, customers, severity)
 
 
-def messages(incident_key: str, subject: str, body: str, customer: Customer) -> list[CustomerMessage]:
-    """Return exactly what a customer will get: one message for each way to reach them, none for a missing way."""
+def messages(incident: Incident, number: int, subject: str, body: str, customer: Customer) -> list[CustomerMessage]:
+    """Return exactly what a customer will get of an update: one message for each way to reach them.
+
+    The mails of an incident to a customer are one thread, so they share the subject that names the incident.
+    """
     said: list[CustomerMessage] = []
     if customer.slack_channel:
         said.append(
             CustomerPost(
-                incident_key=incident_key,
+                incident_key=incident.key,
                 customer=customer.name,
                 channel=customer.slack_channel,
                 subject=subject,
@@ -78,12 +82,15 @@ def messages(incident_key: str, subject: str, body: str, customer: Customer) -> 
     if customer.contacts:
         said.append(
             CustomerMail(
-                incident_key=incident_key,
+                incident_key=incident.key,
                 customer=customer.name,
                 to=customer.contacts,
                 cc=[customer.manager_email] if customer.manager_email else [],
                 subject=subject,
                 text=body,
+                thread=f"{incident.key}:{customer.id}",
+                thread_subject=f"{incident.title} [{incident.key}]",
+                number=number,
             )
         )
     return said
@@ -137,8 +144,7 @@ def send_update(work: Work, incident_id: int, draft: CustomerUpdateDraft, *, num
 def ways_missed(asked_for: Sequence[Delivery], update: CustomerUpdate, customer: Customer) -> list[str]:
     """Return the kinds of message a customer could get of an update but has no delivery for."""
     asked = {(row.customer_id, row.kind) for row in asked_for if row.update_id == update.id}
-    ways = [message.kind for message in messages("", update.subject, update.body, customer)]
-    return [kind for kind in ways if (customer.id, kind) not in asked]
+    return [kind for kind in sorted(ways_to_reach(customer)) if (customer.id, kind) not in asked]
 
 
 def send_to_missed(work: Work, update_id: int) -> int:
@@ -170,8 +176,8 @@ def retry(work: Work, delivery_id: int) -> Delivery:
     if delivery.update_id is None or delivery.customer_id is None:
         return delivery
     update, customer = work.get(CustomerUpdate, delivery.update_id), work.get(Customer, delivery.customer_id)
-    key = work.get(Incident, update.incident_id).key
-    for message in messages(key, update.subject, update.body, customer):
+    incident = work.get(Incident, update.incident_id)
+    for message in messages(incident, update.number, update.subject, update.body, customer):
         if message.kind == delivery.kind:
             delivery.payload, delivery.recipient = message.model_dump(mode="json"), message.recipient
             return delivery
@@ -222,7 +228,7 @@ def _reachable(work: Work, incident: Incident) -> Sequence[Customer]:
 
 def _deliver(work: Work, incident: Incident, update: CustomerUpdate, customer: Customer) -> None:
     """Ask for one delivery for each way the customer can be reached; each way keeps its own order."""
-    for message in messages(incident.key, update.subject, update.body, customer):
+    for message in messages(incident, update.number, update.subject, update.body, customer):
         queue.enqueue(
             work,
             message,

@@ -85,7 +85,7 @@ def test_a_missing_way_makes_no_delivery(both_portals: Portal) -> None:
 def test_what_was_previewed_is_what_is_sent(both_portals: Portal) -> None:
     team = make_team(both_portals)
     incident = declare_for(both_portals, team.as_ada, team.acme.id)
-    previewed = messages(incident.key, "Payments fail", "We are looking into it.", team.acme)
+    previewed = messages(incident, 1, "Payments fail", "We are looking into it.", team.acme)
     update = send(both_portals, incident)
     with both_portals.reading() as session:
         kept = [KINDS[row.kind].model_validate(row.payload) for row in deliveries.of_update(session, update.id)]

@@ -125,7 +125,8 @@ def _one_message(message: CustomerMessage) -> None:
 
 def _messages(draft: DraftState, situation: Situation) -> dict[int, list[CustomerMessage]]:
     subject, body = draft.written
-    return {each.id: messages(situation.incident.key, subject, body, each) for each in situation.customers}
+    incident, number = situation.incident, situation.next_number
+    return {each.id: messages(incident, number, subject, body, each) for each in situation.customers}
 
 
 def _send(draft: DraftState, situation: Situation) -> None:
