@@ -133,9 +133,9 @@ def _past() -> None:
         "Drills that have ended, with their date, length and result",
         key="past_drills",
         columns={
-            "Key": st.column_config.LinkColumn(display_text=r"key=(.+)$", width=80, pinned=True),
-            "Drill": st.column_config.TextColumn(width=300),
-            "Result": st.column_config.TextColumn(width=460),
+            "Key": st.column_config.LinkColumn(display_text=r"key=(.+)$", width=70, pinned=True),
+            "Drill": st.column_config.TextColumn(width=220),
+            "Result": st.column_config.TextColumn(width=320),
         },
         file_name="drills",
         opens=lambda row: places.go("incident", key=ended[row].key),
@@ -153,8 +153,8 @@ def _frame(ended: Sequence[Incident], cards: Sequence[ScoreCard]) -> pd.DataFram
         [
             {
                 "Key": f"/incident?key={incident.key}",
-                "Drill": incident.title,
                 "Result": sentence(card),
+                "Drill": incident.title,
                 "Started": words.moment(incident.declared_at),
                 "Lasted": words.duration((incident.closed_at or incident.declared_at) - incident.declared_at),
             }

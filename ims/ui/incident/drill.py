@@ -1,15 +1,13 @@
 """What only a drill has on its page: questions to answer, the way to end it, and the score card."""
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
-from ims.model import Incident, IncidentState
+from ims.model import EntryKind, Incident, IncidentState
 from ims.response import drill
 from ims.sop import rehearsal
 from ims.sop.rehearsal import Question
-from ims.sop.score import ScoreCard, score_card
+from ims.sop.score import ScoreCard, ScoredStep, Verdict, score_card
 from ims.store import incidents
 from ims.ui import places, tables, words
 from ims.ui.drill_words import sentence, verdict
@@ -20,6 +18,16 @@ from ims.ui.session import portal
 from ims.ui.text import line, plain
 
 MOST_QUESTIONS = 5
+ICONS = {
+    Verdict.IN_TIME: "check_circle",
+    Verdict.LATE: "alarm",
+    Verdict.NOT_DONE: "cancel",
+    Verdict.DONE: "check_circle",
+    Verdict.NOT_REACHED: "hourglass_empty",
+    Verdict.WAIVED: "do_not_disturb_on",
+    Verdict.NOT_NEEDED: "remove_circle_outline",
+}
+MARK = {Verdict.LATE: "amber", Verdict.NOT_DONE: "red"}
 
 
 def draw(situation: Situation) -> None:
@@ -94,31 +102,35 @@ def end(situation: Situation) -> None:
 def _score(situation: Situation) -> None:
     card = score_card(situation.procedure, situation.case, situation.now)
     st.markdown(f"{words.DRILL} **{plain(sentence(card))}**")
+    last = situation.case.valid_entries[-1:]
+    if last and last[0].kind is EntryKind.CLOSED:
+        st.text(last[0].text)
     with st.expander("Score card: each step against its due time", expanded=True):
-        tables.table(
-            _shown(card),
-            "Each step of the drill with its due time, when and by whom it was done, and by how much it was late",
-            key="score_card",
-            columns={"Step": st.column_config.TextColumn(width=330), "Result": st.column_config.TextColumn(width=220)},
-            file_name=f"{situation.incident.key}-score-card",
-            rows=partial(score_rows, card),
+        rows = "".join(f"<li>{_scored(step, situation)}</li>" for step in card.steps)
+        markup.html(f'<ul class="ims-steps">{rows}</ul>')
+        st.download_button(
+            "Download CSV",
+            lambda: tables.csv(score_rows(card)),
+            file_name=f"{situation.incident.key}-score-card.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="score_card_csv",
         )
     places.link("drills", "All drills", icon="exercise")
 
 
-def _shown(card: ScoreCard) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "Step": step.title,
-                "Result": verdict(step),
-                "Due": words.clock_time(step.due_at) if step.due_at else "–",
-                "Done": words.clock_time(step.done_at) if step.done_at else "–",
-                "By": step.done_by or "–",
-            }
-            for step in card.steps
-        ]
-    )
+def _scored(step: ScoredStep, situation: Situation) -> str:
+    """Say what became of a step on one line; on a phone it breaks where a table would be cut."""
+    said = verdict(step)
+    facts = [f"due {markup.when(step.due_at, situation.now)}"] if step.due_at else []
+    if step.done_at:
+        facts.append(f"done {markup.when(step.done_at, situation.now)} by {markup.text(step.done_by)}")
+    if step.verdict in MARK:
+        rest = f"{markup.marked(said, MARK[step.verdict])} {markup.muted(' · '.join(facts))}"
+    else:
+        rest = markup.muted(" · ".join([said, *facts]))
+    return f"{markup.icon(ICONS[step.verdict])}<span><b>{markup.text(step.title)}</b> {rest}</span>"
 
 
 def score_rows(card: ScoreCard) -> pd.DataFrame:
