@@ -148,7 +148,7 @@ def _handovers(session: Session, unclosed: Sequence[Incident], person: Person) -
 def _ended_shifts(
     mine: Sequence[Mine], handovers: Sequence[Handover], person: Person
 ) -> list[tuple[Incident, datetime]]:
-    """Return the incidents a person leads although their shift has ended, with its end; not those they offer already."""
+    """Return the incidents a person leads although their shift has ended, with its end; not what they offer already."""
     offered = {each.incident_id for each in handovers if each.role is IncidentRole.COMMANDER}
     led = [case for case, roles in mine if IncidentRole.COMMANDER in roles and case.incident.id not in offered]
     ended = [(case.incident, agenda.shift_ended_at(case, person.id)) for case in led]

@@ -7,7 +7,7 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.errors import Refusal
-from ims.model import CustomerUpdateDraft, EntryKind, Incident, IncidentDraft, IncidentRole
+from ims.model import PORTAL, CustomerUpdateDraft, EntryKind, Incident, IncidentDraft, IncidentRole
 from ims.model.handover import HandoverState
 from ims.response import cadence, command, customers, escalation, handover, investigation, states
 from ims.response.declare import declare
@@ -227,3 +227,41 @@ def test_an_offer_nobody_takes_expires_and_its_holder_is_told(
     live(31)
     assert sent(portal, incident, "nudge") == [(0, "Bob"), (30, "Ada")]
     assert timeline(portal, incident, EntryKind.HANDOVER_REFUSED)[-1].text.endswith("nobody accepted it in time")
+
+
+def test_only_whose_role_it_is_or_the_commander_takes_an_offer_back(
+    portal: Portal, team: Team, incident: Incident, act: Act
+) -> None:
+    offered = act(lambda work: handover.offer(work, incident.id, IncidentRole.OPERATIONS, team.bob.id))
+    with pytest.raises(Refusal, match="Only Ada Lovelace, whose role it is"), portal.work(team.as_bob) as work:
+        handover.withdraw(work, offered.id, "no")
+    assert act(lambda work: handover.withdraw(work, offered.id, "no")).state is HandoverState.WITHDRAWN
+
+
+def test_staying_on_needs_a_reason_and_a_role(portal: Portal, team: Team, incident: Incident, act: Act) -> None:
+    with pytest.raises(Refusal, match="Say why you stay on"):
+        act(lambda work: handover.stay_on(work, incident.id, " "))
+    with pytest.raises(Refusal, match="You hold no role in INC-1"), portal.work(team.as_bob) as work:
+        handover.stay_on(work, incident.id, "I like it here")
+
+
+def test_a_hold_can_be_shortened_and_the_update_is_due_at_its_end(
+    portal: Portal, incident: Incident, act: Act, clock: HandClock
+) -> None:
+    act(lambda work: cadence.hold(work, incident.id, clock.now + timedelta(hours=3), "quiet"))
+    act(lambda work: cadence.hold(work, incident.id, clock.now + timedelta(hours=1), "less quiet"))
+    held = reloaded(portal, incident)
+    assert (held.updates_held_until, held.next_update_due_at) == (START + timedelta(hours=1),) * 2
+
+
+def test_what_comes_next_is_what_is_paged(
+    portal: Portal, team: Team, incident: Incident, live: Live, clock: HandClock
+) -> None:
+    foreseen = []
+    for _ in range(4):
+        with portal.reading() as session:
+            coming = escalation.outlook(Work(session, clock.now, PORTAL), incident, portal.procedure)
+        assert coming
+        foreseen.append(((coming.at - START) / MINUTE, "Bob" if coming.person_id == team.bob.id else "Ada"))
+        live(5)
+    assert sent(portal, incident, "page")[1:] == foreseen

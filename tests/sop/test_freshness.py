@@ -28,14 +28,14 @@ def case(*told: Told, resolved: float | None = None, customers: Sequence[Custome
         TimelineEntry(
             id=number,
             incident_id=1,
-            kind=each[1],
+            kind=kind,
             text="",
-            occurred_at=at(each[0]),
-            recorded_at=at(each[0]),
+            occurred_at=at(minute),
+            recorded_at=at(minute),
             author="Ada",
-            data={"until": at(each[2]).isoformat()} if each[2:] else {},
+            data={"until": at(until[0]).isoformat()} if until else {},
         )
-        for number, each in enumerate(told, start=1)
+        for number, (minute, kind, *until) in enumerate(told, start=1)
     ]
     incident = Incident(
         id=1,

@@ -20,6 +20,19 @@ def test_only_this_portals_own_unclosed_incidents_wait(both_portals: Portal, clo
         assert [incident.title for incident in overview.unclosed(session)] == ["ours"]
 
 
+def test_a_resolved_incident_burns_until_its_customers_have_the_last_word(
+    both_portals: Portal, clock: HandClock
+) -> None:
+    team = make_team(both_portals)
+    _add(both_portals, team, clock, "open", IncidentState.OPEN)
+    _add(both_portals, team, clock, "told", IncidentState.RESOLVED)
+    _add(both_portals, team, clock, "waiting", IncidentState.RESOLVED, next_update_due_at=clock.now)
+    _add(both_portals, team, clock, "imported", IncidentState.OPEN, origin="servicenow")
+    with both_portals.reading() as session:
+        burning = overview.burning_with_commanders(session)
+    assert {incident.title for incident, _ in burning} == {"open", "waiting"}
+
+
 def test_no_question_reads_all_incidents(portal: Portal, team: Team, clock: HandClock) -> None:
     """SQLite's own words: a question that scans a table, or searches it by ``origin``, reads the whole past."""
     statements: list[tuple[str, object]] = []
@@ -46,10 +59,8 @@ def test_no_question_reads_all_incidents(portal: Portal, team: Team, clock: Hand
     assert not wrong
 
 
-def _add(
-    portal: Portal, team: Team, clock: HandClock, title: str, state: IncidentState, origin: str = "portal"
-) -> None:
+def _add(portal: Portal, team: Team, clock: HandClock, title: str, state: IncidentState, **more: Any) -> None:
     at = clock.now - timedelta(hours=1)
     with portal.work(team.as_ada) as work:
         times: dict[str, Any] = dict.fromkeys(("began_at", "detected_at", "declared_at"), at)
-        work.add(Incident(title=title, state=state, origin=origin, owner_id=team.ada.id, **times))
+        work.add(Incident(title=title, state=state, owner_id=team.ada.id, **times, **more))

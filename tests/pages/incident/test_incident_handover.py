@@ -123,6 +123,7 @@ def test_at_the_end_of_the_shift_its_holder_is_asked_and_others_are_told(
     assert "**Your shift ended at 09:00.** Hand over, or stay on." in words_on(app)
     home = open_page("home")
     assert any("Your shift has ended: hand over, or stay on" in label for label in links(home))
+    assert not any("Hand over ownership when a shift ends" in label for label in links(home))
     assert not any("Your shift has ended" in label for label in links(as_bob(home, team)))
     app = as_bob(app, team)
     assert "The shift of Ada Lovelace ended at 09:00" in words_on(app)
@@ -144,7 +145,7 @@ def test_staying_on_needs_a_reason_and_ends_the_question(
 
 
 def test_the_question_leads_to_the_offer(
-    page: Open, portal: Portal, team: Team, ada_does: Do, incident: Incident, live: Live
+    page: Open, open_page: OpenPage, portal: Portal, team: Team, ada_does: Do, incident: Incident, live: Live
 ) -> None:
     ada_does(lambda work: command.acknowledge(work, incident.id, take_communications=True))
     live(6 * 60)
@@ -153,6 +154,7 @@ def test_the_question_leads_to_the_offer(
     app = submit(app, "hand_over_submit")
     assert states_of(portal, incident) == [HandoverState.OFFERED]
     assert "Your shift ended" not in words_on(app)
+    assert not any("Your shift has ended" in label for label in links(open_page("home")))
 
 
 def test_the_page_says_who_was_paged_and_who_is_next_and_why(page: Open, ada_does: Do, incident: Incident) -> None:
