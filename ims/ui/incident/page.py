@@ -81,6 +81,7 @@ def draw() -> None:
     acts = st.container()
     view = views.choose()
     if view is not views.View.REPLAY:  # nothing can be done from the past
+        replay.leave()
         with acts:
             _acts(shown)
     _view(shown, view)

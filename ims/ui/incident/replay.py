@@ -65,16 +65,19 @@ def _choose(situation: Situation, minutes: Sequence[datetime]) -> datetime:
     one_day = options[0].astimezone(zone).date() == options[-1].astimezone(zone).date()
     st.session_state[_SLIDER] = chosen
     st.session_state[_TYPED] = chosen.astimezone(zone).replace(tzinfo=None)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        if len(options) > 1:
-            st.select_slider(
-                "What did we know at …", options, key=_SLIDER, on_change=_slid,
-                format_func=words.clock_time if one_day else words.moment,
-            )  # fmt: skip
-        st.datetime_input(
-            f"or type a time ({zone.key})", None, step=60, key=_TYPED, on_change=_typed, width=220,
+    slider, typed = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
+    if len(options) > 1:
+        slider.select_slider(
+            "What did we know at …", options, key=_SLIDER, on_change=_slid,
+            format_func=words.clock_time if one_day else words.moment,
         )  # fmt: skip
+    typed.datetime_input(f"or type a time ({zone.key})", None, step=60, key=_TYPED, on_change=_typed)
     return chosen
+
+
+def leave() -> None:
+    """Let the address forget the minute; it means nothing to the other views."""
+    st.query_params.pop(AT, None)
 
 
 def asked_for() -> datetime | None:

@@ -91,3 +91,10 @@ def test_an_imported_incident_says_that_nothing_was_written_down_here(open_page:
         )  # fmt: skip
         imported = work.add(row)
     assert "came from a file" in words_on(replay(open_page, imported))
+
+
+def test_another_view_forgets_the_minute_in_the_address(open_page: OpenPage, told: Incident) -> None:
+    app = replay(open_page, told, "2026-11-23T03:20Z")
+    app.segmented_control(key="view").set_value("Team").run()
+    assert "at" not in app.query_params
+    assert not app.exception
