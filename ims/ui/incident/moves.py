@@ -73,13 +73,14 @@ def close(situation: Situation) -> None:
 
 def _with_time(situation: Situation, move: Move, question: str, done: str) -> None:
     with st.form("move"):
-        text = st.text_area(question, key="move_text", height=80)
+        # The time stands first: its calendar opens with the focus, and would cover the button below the text.
         at = st.datetime_input(
             f"When, in your time ({words.zone().key}); leave it empty for now",
             value=None,
             step=60,
             key="move_at",
         )
+        text = st.text_area(question, key="move_text", height=80)
         if st.form_submit_button("Save", key="move_submit", type="primary"):
             do(lambda work: move(work, situation.incident.id, text, at=in_utc(at)), done)
 

@@ -42,7 +42,7 @@ FACES = {
     NextAction.CREATE_RCA: Face("Create the RCA document", "description", "While it is fresh in mind."),
     NextAction.PLAN_MEETING: Face("Plan the RCA meeting", "event", "Everyone involved fills in the document."),
     NextAction.HOLD_MEETING: Face("Hold the RCA meeting", "event_available", "Say there that it was held."),
-    NextAction.FILE_FOLLOW_UPS: Face("File the follow-ups", "checklist", "Each becomes a sub-task of the ticket."),
+    NextAction.FILE_FOLLOW_UPS: Face("File the follow-ups", "checklist", "Say that the list of sub-tasks is complete."),
     NextAction.CLOSE: Face("Close", "lock", "Nothing is left to do."),
 }
 MORE = {

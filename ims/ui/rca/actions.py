@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident, TimelineEntry
+from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident, IncidentState, TimelineEntry
 from ims.postmortem import follow_ups
 from ims.postmortem.filing import file_follow_ups
 from ims.store import catalogue, incidents, postmortem
@@ -37,6 +37,8 @@ def draw(incident: Incident) -> None:
     if filed:
         last = filed[-1]
         st.caption(f"{plain(last.text)}. {plain(last.author)}, {words.moment(last.recorded_at)}.")
+        if incident.state is IncidentState.RESOLVED:
+            places.link("incident", "Back to the incident, to close it", icon="lock", key=incident.key)
 
 
 def _frame(found: Sequence[FollowUp], names: dict[int, str], keys: dict[int, str]) -> pd.DataFrame:
