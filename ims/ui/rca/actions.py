@@ -6,7 +6,16 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident, IncidentState, TimelineEntry
+from ims.model import (
+    EntryKind,
+    FollowUp,
+    FollowUpDraft,
+    FollowUpKind,
+    FollowUpState,
+    Incident,
+    IncidentState,
+    TimelineEntry,
+)
 from ims.postmortem import follow_ups
 from ims.postmortem.filing import file_follow_ups
 from ims.store import catalogue, incidents, postmortem
