@@ -109,11 +109,11 @@ class Aftermath:
 
 
 def aftermaths(session: Session, *, limit: int = 100) -> list[Aftermath]:
-    """Return the newest resolved and closed incidents, each with its document, last meeting and follow-ups."""
+    """Return the newest incidents that are over, drills aside, each with its document, last meeting and follow-ups."""
     over = (IncidentState.RESOLVED, IncidentState.CLOSED)
     found = session.exec(
         select(Incident)
-        .where(col(Incident.state).in_(over), col(Incident.origin) == "portal")
+        .where(col(Incident.state).in_(over), col(Incident.origin) == "portal", col(Incident.drill).is_(False))
         .order_by(col(Incident.declared_at).desc())
         .limit(limit)
     ).all()

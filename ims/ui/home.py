@@ -131,7 +131,7 @@ def _tasks(session: Session, mine: Sequence[Mine], asked: Collection[int], now: 
         statuses = evaluate(portal().procedure_of(session, case.incident), case, now)
         waiting = [each for each in statuses if case.incident.id not in asked or not _ends_a_shift(each.step)]
         found += agenda.tasks(case.incident, waiting, roles)
-    return sorted(found, key=lambda task: (task.due_at is None, task.due_at))
+    return sorted(found, key=lambda task: (task.incident.drill, task.due_at is None, task.due_at))
 
 
 def _ends_a_shift(step: Step) -> bool:

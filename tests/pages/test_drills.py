@@ -183,6 +183,21 @@ def test_a_drill_is_no_work_of_the_rest_of_the_team(open_page: OpenPage, drilled
     assert "Drill]" in mine[0], "who commands the drill sees its steps, marked as what they are"
 
 
+def test_the_steps_of_a_drill_come_after_those_of_a_real_incident(
+    open_page: OpenPage, drilled: Incident, incident: Incident, team: Team
+) -> None:
+    mine = [label for label in links(open_page("home")) if "Assign incident management roles" in label]
+    assert [incident.key in mine[0], drilled.key in mine[1]] == [True, True]
+
+
+def test_nobody_owes_a_root_cause_document_for_a_drill(
+    open_page: OpenPage, portal: Portal, drilled: Incident, team: Team
+) -> None:
+    with portal.work(team.as_ada) as work:
+        drill.end(work, drilled.id, "Enough")
+    assert "No incident is over yet" in open_page("rca").info[0].value
+
+
 def test_a_drill_is_marked_in_the_list_and_in_its_download(
     open_page: OpenPage, portal: Portal, drilled: Incident
 ) -> None:
