@@ -207,6 +207,8 @@ class Someone:
             RuntimeError: it was refused, or the page failed.
         """
         answer = client.post("interact", json=request)
+        while answer.status_code == httpx.codes.ACCEPTED:  # it still runs; this waits for it without starting it over
+            answer = client.post("interact", json={"session_id": answer.json()["session_id"]})
         page = answer.json()
         if answer.status_code != httpx.codes.OK or page["status"] != "ready":
             raise RuntimeError(f"{answer.status_code} {page.get('error') or page.get('status')} for {request}")
