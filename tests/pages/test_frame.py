@@ -19,6 +19,7 @@ PAGES = [
     "declare",
     "incidents",
     "incident",
+    "briefing",
     "rca",
     "follow_ups",
     "figures",
