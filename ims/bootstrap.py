@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ from ims.clock import Clock, utc_now
 from ims.config import Settings, read_settings
 from ims.delivery.worker import Worker
 from ims.errors import Forbidden, SettingProblem
+from ims.intake.retention import Retention
 from ims.integrations import registry
 from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Incident, StoredProcedure
@@ -66,12 +68,22 @@ class Portal:
     @cached_property
     def worker(self) -> Worker:
         """The delivery worker of this process; it is not started here."""
-        return Worker(self.database, self.ports, registry.rehearsal(), settled, self.clock, self.watch.round)
+        return Worker(self.database, self.ports, registry.rehearsal(), settled, self.clock, self._look_around)
 
     @cached_property
     def watch(self) -> Watch:
         """What the clock alone brings about: pages, reminders, handovers that ran out, drills."""
         return Watch(self.database, self.procedure_of, self.clock)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What removes old webhook bodies."""
+        return Retention(self.database, timedelta(days=self.settings.keep_webhook_days), self.clock)
+
+    def _look_around(self) -> None:
+        """Do what the clock alone asks for."""
+        self.watch.round()
+        self.retention.round()
 
     def procedure_of(self, session: Session, incident: Incident) -> Procedure:
         """Return the procedure an incident was declared under."""

@@ -57,6 +57,13 @@ class Settings(BaseSettings):
         title="Largest webhook",
         description="bytes; a larger body is answered 413",
     )
+    keep_webhook_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        title="Webhooks are kept for",
+        description="days; then a body is removed from the inbox, its alerts stay",
+    )
     local_user: str = Field(
         default="",
         title="Local user",

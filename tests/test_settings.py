@@ -26,6 +26,14 @@ def test_every_code_of_a_problem_is_documented_and_none_that_is_gone() -> None:
     assert set(re.findall(r"^\| `(IMS-\d+)`", DOCUMENT, re.MULTILINE)) == used
 
 
+def test_no_two_problems_share_a_code() -> None:
+    homes: dict[str, set[Path]] = {}
+    for path in (ROOT / "ims").rglob("*.py"):
+        for code in re.findall(r"\"(IMS-2\d\d)\"", path.read_text(encoding="utf-8")):
+            homes.setdefault(code, set()).add(path)
+    assert {code: len(files) for code, files in homes.items() if len(files) > 1} == {}
+
+
 def test_every_setting_says_what_it_is() -> None:
     assert all(field.title and field.description for kind in KINDS for field in kind.model_fields.values())
 

@@ -15,7 +15,7 @@ from ims.errors import Refusal
 from ims.intake import alertmanager, inbox, triage
 from ims.model import AccessRole, Actor, CustomerDraft, PersonDraft, RotaDraft
 from ims.setup import customers, people, rota, services
-from ims.store import alert_questions, catalogue, overview
+from ims.store import alert_questions, catalogue, history, overview
 
 DISMISSED_AFTER = timedelta(minutes=12)
 FIRST_SHIFT = timedelta(weeks=5)  # before the Monday of this week, so that the whole story has somebody on call
@@ -71,6 +71,7 @@ def load(portal: Portal, progress: Progress) -> None:
 
 def _refuse_if_used(portal: Portal, story: Story) -> None:
     with portal.reading() as session:
+        history.one_at_a_time(session)  # somebody else may have clicked too
         if catalogue.person_by_email(session, story.people[0].email):
             raise AlreadyLoaded("The demo is loaded already; look at it, or start again with an empty database.")
         if not overview.is_empty(session):

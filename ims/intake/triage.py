@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from ims.errors import Refusal
-from ims.intake.inbox import tell_resolved
-from ims.model import Alert, AlertStatus, Service, TriageState
+from ims.model import Alert, Service, TriageState
 from ims.model.types import LINE_LENGTH
 from ims.store import alert_questions, alerts, catalogue
 from ims.store.work import Work
@@ -109,13 +108,6 @@ def bring_back(work: Work, alert_id: int) -> Alert:
         raise Refusal(f"The alert is part of INC-{alert.incident_id}; it was not dismissed.")
     alert.triage, alert.triage_reason, alert.triaged_by = TriageState.WAITING, "", ""
     return alert
-
-
-def tell_of_resolved(work: Work, incident_id: int, attached: Iterable[Alert]) -> None:
-    """Write into an incident's timeline which of the alerts attached just now are resolved already."""
-    resolved = [alert for alert in attached if alert.status is AlertStatus.RESOLVED]
-    if resolved:
-        tell_resolved(work, incident_id, resolved)
 
 
 def _line(alert: Alert) -> str:

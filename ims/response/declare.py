@@ -1,5 +1,6 @@
 """Declaring an incident: the on-call becomes owner and Incident Commander, and is paged."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from ims.delivery.queue import enqueue
@@ -7,6 +8,7 @@ from ims.delivery.tickets import open_ticket
 from ims.errors import Refusal
 from ims.model import (
     Alert,
+    AlertStatus,
     Customer,
     EntryKind,
     EntrySource,
@@ -80,6 +82,8 @@ def declare(
 def attach_alert(work: Work, incident: Incident, alert: Alert) -> None:
     """Make an alert part of an incident; the earliest start of its alerts is when it was detected.
 
+    One that is resolved already is noted as such, because nobody will send that again.
+
     Raises:
         Refusal: the alert belongs to another incident, or the incident is a drill.
     """
@@ -106,6 +110,26 @@ def attach_alert(work: Work, incident: Incident, alert: Alert) -> None:
         source=source,
         alert_id=alert.id,
     )
+    if alert.status is AlertStatus.RESOLVED:
+        ended_at = min(alert.ends_at or work.now, work.now)
+        resolved = f"Alert {alert.name} resolved"
+        work.record(
+            incident, EntryKind.ALERT_RESOLVED, resolved, occurred_at=ended_at, source=source, alert_ids=[alert.id]
+        )
+
+
+def attach_alerts(work: Work, incident_id: int, alert_ids: Sequence[int]) -> Incident:
+    """Make alerts part of a running incident.
+
+    Raises:
+        Refusal: the incident is over, or an alert belongs to another one.
+    """
+    incident = work.incident(incident_id)
+    if not incident.is_active:
+        raise Refusal(f"{incident.key} is {incident.state.value}; reopen it first, or declare a new incident.")
+    for alert_id in alert_ids:
+        attach_alert(work, incident, work.get(Alert, alert_id))
+    return incident
 
 
 def page(work: Work, incident: Incident, person: Person, slot: str) -> None:

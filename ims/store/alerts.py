@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, insert, select, update
+from sqlmodel import Session, col, delete, insert, select, update
 
 from ims.model import Alert, AlertStatus, InboxMessage, Incident, TriageState
 
@@ -51,6 +51,17 @@ def add_message(session: Session, message: InboxMessage) -> InboxMessage:
     values = message.model_dump(exclude={"id"})
     message.id = session.execute(insert(InboxMessage.__table__).values(values)).inserted_primary_key[0]  # type: ignore[attr-defined]
     return message
+
+
+def messages_before(session: Session, moment: datetime, *, limit: int) -> Sequence[int]:
+    """Return the ids of the oldest bodies that were received before a moment."""
+    old = select(InboxMessage.id).where(col(InboxMessage.received_at) < moment)
+    return session.exec(old.order_by(col(InboxMessage.received_at)).limit(limit)).all()
+
+
+def remove_messages(session: Session, message_ids: Iterable[int]) -> None:
+    """Remove bodies; those that somebody else removed meanwhile are passed over."""
+    session.exec(delete(InboxMessage).where(col(InboxMessage.id).in_(message_ids)))
 
 
 def keep(session: Session, sightings: Sequence[Sighting], received_at: datetime) -> Kept:

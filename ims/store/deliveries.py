@@ -1,9 +1,10 @@
 """The outbox: rows that wait, the one statement that claims them, and questions about them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
@@ -157,24 +158,32 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.exec(statement.limit(1)).first() is not None
 
 
-def matching(
-    session: Session,
-    *,
-    states: Sequence[DeliveryState] = (),
-    kind: str = "",
-    incident_id: int | None = None,
-    offset: int = 0,
-    limit: int = 20,
-) -> tuple[Sequence[Delivery], int]:
-    """Return one page of the deliveries that fit, newest first, and how many fit in all; no condition fits all."""
-    conditions = [
-        *([col(Delivery.state).in_(states)] if states else []),
-        *([col(Delivery.kind) == kind] if kind else []),
-        *([col(Delivery.incident_id) == incident_id] if incident_id is not None else []),
+@dataclass(frozen=True)
+class Filter:
+    """Which deliveries are asked for; what is empty or ``None`` leaves that open."""
+
+    state: DeliveryState | None = None
+    kind: str = ""
+    incident_id: int | None = None
+
+
+def matching(session: Session, which: Filter, *, offset: int = 0, limit: int = 20) -> Sequence[Delivery]:
+    """Return one page of the deliveries that fit, newest first."""
+    statement = select(Delivery).where(*_conditions(which)).order_by(col(Delivery.id).desc())
+    return session.exec(statement.offset(offset).limit(limit)).all()
+
+
+def count_matching(session: Session, which: Filter) -> int:
+    """Return how many deliveries fit."""
+    return session.exec(select(func.count()).select_from(Delivery).where(*_conditions(which))).one()
+
+
+def _conditions(which: Filter) -> list[ColumnElement[bool]]:
+    return [
+        *([col(Delivery.state) == which.state] if which.state else []),
+        *([col(Delivery.kind) == which.kind] if which.kind else []),
+        *([col(Delivery.incident_id) == which.incident_id] if which.incident_id is not None else []),
     ]
-    total = session.exec(select(func.count()).select_from(Delivery).where(*conditions)).one()
-    statement = select(Delivery).where(*conditions).order_by(col(Delivery.id).desc())
-    return session.exec(statement.offset(offset).limit(limit)).all(), total
 
 
 def held_up_by(session: Session, delivery: Delivery) -> Delivery | None:

@@ -35,14 +35,6 @@ def incident_version(session: Session) -> tuple[int, int, int]:
     return count, highest or 0, int(versions or 0)
 
 
-def follow_up_version(session: Session) -> tuple[int, int, int]:
-    """Return the same mark for follow-ups."""
-    count, highest, versions = session.exec(
-        select(func.count(), func.max(FollowUp.id), func.sum(FollowUp.version))
-    ).one()
-    return count, highest or 0, int(versions or 0)
-
-
 def incidents(session: Session) -> pd.DataFrame:
     """Return every incident, oldest first: key, origin, words and times in UTC, services as a tuple of names."""
     table = SQLModel.metadata.tables["incident"]

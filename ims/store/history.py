@@ -9,11 +9,11 @@ from sqlmodel import Session, SQLModel, col, delete, func, select
 from ims.model import EntrySource, Incident, IncidentService, Service, TimelineEntry
 
 IN_ONE_STATEMENT = 500
-_ADVISORY_LOCK = 0x1A6  # any number that only imports use
+_ADVISORY_LOCK = 0x1A6  # any number that only imports and the demo use
 
 
 def one_at_a_time(session: Session) -> None:
-    """Wait until no other import runs, and keep others waiting until the end of this transaction.
+    """Wait until no other import or demo runs, and keep others waiting until the end of this transaction.
 
     Two people may import the same file at once; the second then finds what the first brought in. SQLite has one writer.
     """

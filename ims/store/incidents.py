@@ -53,20 +53,6 @@ def watched(session: Session) -> Sequence[Incident]:
     return session.exec(select(Incident).where(waited_for).order_by(col(Incident.id))).all()
 
 
-def declared_between(session: Session, start: datetime, end: datetime, *, limit: int = 2000) -> Sequence[Incident]:
-    """Return the newest incidents declared from ``start`` up to ``end``, drills aside."""
-    return session.exec(
-        select(Incident)
-        .where(
-            col(Incident.declared_at) >= start,
-            col(Incident.declared_at) < end,
-            col(Incident.drill).is_(False),
-        )
-        .order_by(col(Incident.declared_at).desc())
-        .limit(limit)
-    ).all()
-
-
 def services_of(session: Session, incident_id: int) -> Sequence[Service]:
     """Return the services an incident affects."""
     ids = select(IncidentService.service_id).where(IncidentService.incident_id == incident_id)

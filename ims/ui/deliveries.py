@@ -1,7 +1,8 @@
 """Deliveries: what was or would be said to the outside world, what became of it, and what to do about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
 from ims.response.customers import retry
 from ims.store import deliveries, incidents
+from ims.store.deliveries import Filter
 from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt, portal
@@ -34,7 +36,6 @@ STATE_COLOUR: dict[DeliveryState, Colour] = {
     DeliveryState.STOPPED: "red",
     DeliveryState.GIVEN_UP: "gray",
 }
-_PAGE_KEY = "delivery_page"
 _OURS = "portal"  # the name by which the built-in twins sign
 _FIELD = {
     "channel": "Channel",
@@ -63,28 +64,13 @@ def draw_page() -> None:
     if problem:
         st.warning(plain(problem))
         return
-    found, total = _page_of(state, kind, incident_id)
-    _list(found, total, filtered=bool(state or kind or incident_key))
-
-
-def _page_of(state: DeliveryState | None, kind: str, incident_id: int | None) -> tuple[Sequence[Delivery], int]:
-    """Return the page that is turned to, or the first one where a filter left fewer."""
-    states = [state] if state else []
-    turned_to = int(st.session_state.get(_PAGE_KEY, 1))
+    which = Filter(state, kind, incident_id)
     with portal().reading() as session:
-        for page in (turned_to, 1):
-            found, total = deliveries.matching(
-                session,
-                states=states,
-                kind=kind,
-                incident_id=incident_id,
-                offset=(page - 1) * PER_PAGE,
-                limit=PER_PAGE,
-            )
-            if found or not total:
-                break
-            st.session_state[_PAGE_KEY] = 1
-    return found, total
+        total = deliveries.count_matching(session, which)
+    if total:
+        _list(which, total)
+    else:
+        _empty(filtered=which != Filter())
 
 
 @st.fragment(run_every="10s")
@@ -137,17 +123,18 @@ def _incident_id(key: str) -> tuple[int | None, str]:
         return None, str(missing)
 
 
-def _list(found: Sequence[Delivery], total: int, *, filtered: bool) -> None:
-    if not total:
-        _empty(filtered=filtered)
-        return
-    st.caption(f"{words.counted(total, 'delivery', 'deliveries')}, newest first")
-    for delivery in found:
-        with st.expander(headline(delivery), key=f"delivery_{delivery.id}"):
-            detail(delivery)
-    pages = -(-total // PER_PAGE)
-    if pages > 1:
-        st.pagination(pages, key=_PAGE_KEY)
+def _list(which: Filter, total: int) -> None:
+    above = st.container()
+    pages = ceil(total / PER_PAGE)
+    # The pages stand below the list, but what they say is needed to fill it.
+    page = st.pagination(pages, key="delivery_page", bind="query-params") if pages > 1 else 1
+    with portal().reading() as session:
+        found = deliveries.matching(session, which, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    with above:
+        st.caption(f"{words.counted(total, 'delivery', 'deliveries')}, newest first")
+        for delivery in found:
+            with st.expander(headline(delivery), key=f"delivery_{delivery.id}"):
+                detail(delivery)
 
 
 def _empty(*, filtered: bool) -> None:

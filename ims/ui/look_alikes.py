@@ -5,12 +5,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from ims.intake.triage import tell_of_resolved
-from ims.model import Alert, Incident
-from ims.response.declare import attach_alert
+from ims.model import Incident
+from ims.response.declare import attach_alerts
 from ims.response.similar import similar
 from ims.store import incidents
-from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt, portal
 
@@ -60,16 +58,6 @@ def _listed(heading: str, found: Sequence[Incident], now: datetime, alert_ids: S
 
 
 def _attach(incident: Incident, alert_ids: Sequence[int]) -> None:
-    if attempt(lambda work: attach(work, incident.id, alert_ids), f"Attached to {incident.key}."):
+    if attempt(lambda work: attach_alerts(work, incident.id, alert_ids), f"Attached to {incident.key}."):
         st.session_state.pop("declare_for", None)
         places.go("incident", key=incident.key)
-
-
-def attach(work: Work, incident_id: int, alert_ids: Sequence[int]) -> Incident:
-    """Make alerts part of a running incident, and say in its timeline which are resolved already."""
-    incident = work.incident(incident_id)
-    chosen = [work.get(Alert, alert_id) for alert_id in alert_ids]
-    for alert in chosen:
-        attach_alert(work, incident, alert)
-    tell_of_resolved(work, incident_id, chosen)
-    return incident

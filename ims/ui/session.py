@@ -1,6 +1,6 @@
 """What a page needs of the portal: the wired portal, who acts, and a safe way to do something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -49,7 +49,13 @@ def acting_person() -> Person | None:
         if chosen is not None:
             return session.get(Person, chosen)
         local = portal().settings.local_user
-        return catalogue.person_by_email(session, local) if local else next(iter(catalogue.people(session)), None)
+        return catalogue.person_by_email(session, local) if local else _who_set_it_up(catalogue.people(session))
+
+
+def _who_set_it_up(people: Sequence[Person]) -> Person | None:
+    """Return the first administrator: in a new browser it is still them, whose name ever comes first in the list."""
+    administrators = [person for person in people if person.access is AccessRole.ADMINISTRATOR]
+    return min(administrators, key=lambda person: person.id, default=next(iter(people), None))
 
 
 def actor() -> Actor:

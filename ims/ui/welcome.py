@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ims.demo.play import load
+from ims.demo.play import AlreadyLoaded, load
 from ims.errors import Forbidden, Refusal
 from ims.model import AccessRole, PersonDraft, ServiceDraft
 from ims.setup.people import add_person
@@ -50,6 +50,8 @@ def _load_demo() -> None:
         if actor().access is AccessRole.VIEWER:
             raise Forbidden("You may look, but not load the demo; ask an administrator.")
         load(portal(), tell)
+    except AlreadyLoaded:  # somebody else clicked first, and this is what was asked for
+        st.rerun()
     except Refusal as refusal:
         bar.empty()
         st.error(plain(str(refusal)))

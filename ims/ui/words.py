@@ -23,12 +23,6 @@ from ims.sop.evaluation import StepState
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
 SEVERITY: dict[Severity, str] = {severity: severity.value.upper() for severity in Severity}
-SEVERITY_COLOUR: dict[Severity, Colour] = {
-    Severity.SEV1: "red",
-    Severity.SEV2: "orange",
-    Severity.SEV3: "yellow",
-    Severity.SEV4: "blue",
-}
 _CHIP = {  # text on fill, each at least 4.5 : 1, the same in light and dark
     Severity.SEV1: ("#ffffff", "#b42318"),
     Severity.SEV2: ("#ffffff", "#b84a00"),

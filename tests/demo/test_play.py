@@ -1,7 +1,9 @@
 """The demo as it stands in the portal after it was played."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, select
@@ -194,3 +196,20 @@ def test_the_demo_can_be_worked_on_like_a_portal_of_ones_own(portal: Portal, clo
     clock.forward(timedelta(minutes=1))
     with portal.work(Actor(actor_name, actor_id, access)) as work:
         assert add_person(work, PersonDraft(name="New Colleague", email="new@fjordlane.example")).id
+
+
+def test_two_people_who_load_it_at_once_get_it_once(both_portals: Portal) -> None:
+    together = Barrier(2)
+
+    def click(_: int) -> str:
+        together.wait()
+        try:
+            load(both_portals, _quiet)
+        except AlreadyLoaded as refusal:
+            return str(refusal)
+        return "loaded"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(click, range(2)))
+    assert answers[0].startswith("The demo is loaded already")
+    assert answers[1] == "loaded"

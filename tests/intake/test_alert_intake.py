@@ -224,6 +224,16 @@ def test_a_crowd_of_resolved_alerts_makes_one_entry(both_portals: Portal, declar
     assert entry.text == "30 alerts resolved: PaymentsDown (30)"
 
 
+def test_an_alert_that_resolved_before_it_was_attached_is_noted_once(both_portals: Portal, declared: Incident) -> None:
+    post(both_portals, written(fingerprint="f2", ended=ENDED))
+    for _ in range(2):
+        with both_portals.work(SOMEBODY) as work:
+            attach_alert(work, work.incident(declared.id), work.get(Alert, 2))
+    (entry,) = resolved_entries(both_portals, declared)
+    assert entry.text == "Alert PaymentsDown resolved"
+    assert entry.occurred_at == datetime(2026, 11, 23, 2, 55, tzinfo=UTC)
+
+
 def test_nothing_is_kept_of_a_body_when_the_database_fails_half_way(portal: Portal, team: Team) -> None:
     def cut_off() -> None:
         with portal.work(SOMEBODY) as work:

@@ -8,9 +8,10 @@ from ims.errors import Refusal
 from ims.intake.triage import draft_from_alerts
 from ims.model import EntryKind, Incident, TriageState
 from ims.response import states
+from ims.response.declare import attach_alerts
 from ims.store import incidents
 from ims.store.alert_questions import GroupKey
-from ims.ui.alerts import chosen, groups
+from ims.ui.alerts import groups
 from tests.conftest import HandClock, Team
 from tests.intake.alert_bodies import ENDED, STARTED_AGAIN, kept, post, post_raw, written
 from tests.pages.conftest import OpenPage
@@ -82,6 +83,18 @@ def test_the_list_is_filtered_by_state_decision_and_text(open_page: OpenPage, po
     assert labels(app) == []
 
 
+def test_the_filters_are_in_the_address(open_page: OpenPage, portal: Portal) -> None:
+    post(portal, written("Burning"), written("Fixed", fingerprint="f2", ended=ENDED))
+    assert labels(open_page("alerts", alerts_state="Resolved")) == ["**Fixed** · payments"]
+    assert labels(open_page("alerts", alerts_search="burn")) == ["**Burning** · payments"]
+    assert labels(open_page("alerts", alerts_decision="Dismissed")) == []
+
+
+def test_the_page_that_is_turned_to_is_in_the_address(open_page: OpenPage, portal: Portal) -> None:
+    post(portal, *(written(f"Rule{number:04}", fingerprint=str(number)) for number in range(25)))
+    assert len(labels(open_page("alerts", alerts_page="2"))) == 5
+
+
 def test_thousands_of_groups_are_shown_by_the_page(open_page: OpenPage, portal: Portal) -> None:
     post(portal, *(written(f"Rule{number:04}", fingerprint=str(number)) for number in range(1_050)))
     app = open_page("alerts")
@@ -142,7 +155,7 @@ def test_attaching_twice_changes_nothing_more(portal: Portal, team: Team, incide
     post(portal, written(ended=ENDED))
     for _ in range(2):
         with portal.work(team.as_ada) as work:
-            chosen.attach(work, incident.id, [1])
+            attach_alerts(work, incident.id, [1])
     with portal.reading() as session:
         entries = [entry.kind for entry in incidents.timeline(session, incident.id)]
     assert entries.count(EntryKind.ALERT_RESOLVED) == 1
@@ -153,7 +166,7 @@ def test_nothing_is_attached_to_an_incident_that_is_over(portal: Portal, team: T
     with portal.work(team.as_ada) as work:
         states.cancel(work, incident.id, "a false alarm")
     with pytest.raises(Refusal, match="INC-1 is cancelled"), portal.work(team.as_ada) as work:
-        chosen.attach(work, incident.id, [1])
+        attach_alerts(work, incident.id, [1])
 
 
 def test_an_alert_that_fires_again_names_the_incident_of_its_earlier_firing(
@@ -161,7 +174,7 @@ def test_an_alert_that_fires_again_names_the_incident_of_its_earlier_firing(
 ) -> None:
     post(portal, written())
     with portal.work(team.as_ada) as work:
-        chosen.attach(work, incident.id, [1])
+        attach_alerts(work, incident.id, [1])
     post(portal, written(ended=ENDED))
     clock.forward(timedelta(minutes=5))
     post(portal, written(startsAt=STARTED_AGAIN))

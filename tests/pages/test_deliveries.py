@@ -122,6 +122,12 @@ def test_a_filter_that_leaves_fewer_pages_goes_back_to_the_first(
     assert len(labels(app)) == 3
 
 
+def test_the_page_that_is_turned_to_is_in_the_address(open_page: OpenPage, portal: Portal, team: Team) -> None:
+    for number in range(20):
+        add(portal, number)
+    assert len(labels(open_page("deliveries", delivery_page="2"))) == 5
+
+
 def test_a_stopped_delivery_is_retried(open_page: OpenPage, portal: Portal, team: Team) -> None:
     row = add(portal, state=DeliveryState.STOPPED, problem="channel_not_found", attempts=3)
     app = open_page("deliveries")

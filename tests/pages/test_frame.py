@@ -132,6 +132,12 @@ def test_nobody_comes_in_without_signing_in(
     assert not any(incident.key in label for label in links(app))
 
 
+def test_in_a_new_browser_the_one_who_set_the_portal_up_acts(open_page: OpenPage, portal: Portal, team: Team) -> None:
+    with portal.work(team.as_bob) as work:
+        work.get(type(team.bob), team.bob.id).access = AccessRole.ADMINISTRATOR
+    assert open_page("settings").selectbox(key="acting_as").value == team.bob.id
+
+
 def test_whoever_signed_in_is_who_acts(portal: Portal, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     app = signed_in(monkeypatch, is_logged_in=True, email="Bob@example.com")
     assert any("Signed in as Bob Kahn" in caption.value for caption in app.caption)

@@ -98,6 +98,7 @@ def test_a_responder_is_told_whom_to_ask(open_page: OpenPage, portal: Portal, te
     with portal.work(team.as_ada) as work:
         work.get(Person, team.bob.id).access = AccessRole.ADMINISTRATOR
     app = open_page("settings", settings="Services")
+    app.selectbox(key="acting_as").select(team.ada.id).run()
     assert "ask an administrator: Bob Kahn" in app.info[0].value
     app.text_input(key="service_new_name").set_value("mail")
     click(app, "service_new_save")

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ims.errors import Refusal
 from ims.intake import triage
 from ims.model import Alert, Incident, TriageState
-from ims.response.declare import attach_alert
+from ims.response.declare import attach_alerts
 from ims.store import alert_questions, incidents
-from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt, portal
 
@@ -45,21 +43,6 @@ def bar(alert_ids: Sequence[int], likely: Sequence[int] = ()) -> None:
             _dismiss([alert for alert in free if alert.triage is TriageState.WAITING])
 
 
-def attach(work: Work, incident_id: int, alert_ids: Sequence[int]) -> None:
-    """Make alerts part of a running incident; those that are resolved already are noted as such.
-
-    Raises:
-        Refusal: the incident is over, or an alert belongs to another one.
-    """
-    incident = work.incident(incident_id)
-    if not incident.is_active:
-        raise Refusal(f"{incident.key} is {incident.state.value}; reopen it first, or declare a new incident.")
-    joining = [alert for alert in (work.get(Alert, each) for each in alert_ids) if alert.incident_id != incident_id]
-    for alert in joining:
-        attach_alert(work, incident, alert)
-    triage.tell_of_resolved(work, incident_id, joining)
-
-
 def _count(count: int, taken: int) -> str:
     what = f"The first {MOST} alerts" if count > MOST else words.counted(count, "alert")
     return f"**{what} chosen**" + (f", {taken} in an incident already" if taken else "")
@@ -86,7 +69,7 @@ def _attach(free: Sequence[Alert], running: Sequence[Incident]) -> None:
 def _attached(incident_id: int | None, alert_ids: list[int]) -> None:
     if incident_id is None:
         return
-    attempt(lambda work: attach(work, incident_id, alert_ids), f"Attached to INC-{incident_id}")
+    attempt(lambda work: attach_alerts(work, incident_id, alert_ids), f"Attached to INC-{incident_id}")
     _start_over()
 
 

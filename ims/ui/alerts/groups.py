@@ -29,16 +29,16 @@ def draw(counts: Counts) -> None:
         _nothing(which, counts)
         return
     pages = ceil(total / GROUPS_A_PAGE)
-    page = st.session_state.get("alerts_page", 1)
-    offset = (min(page, pages) - 1) * GROUPS_A_PAGE
+    above = st.container()
+    page = st.pagination(pages, key="alerts_page", bind="query-params") if pages > 1 else 1
+    offset = (page - 1) * GROUPS_A_PAGE
     with portal().reading() as session:
         shown = alert_questions.groups(session, which, offset=offset, limit=GROUPS_A_PAGE)
         before = alert_questions.seen_before(session, which)
     picked: set[int] = set()
-    for group in shown:
-        picked |= _group(which, group, before.get(group.key, []))
-    if pages > 1:
-        st.pagination(pages, key="alerts_page")
+    with above:
+        for group in shown:
+            picked |= _group(which, group, before.get(group.key, []))
     likely = sorted({each for group in shown for each in before.get(group.key, [])})
     chosen.bar(sorted(picked), likely)
 
@@ -46,12 +46,20 @@ def draw(counts: Counts) -> None:
 def _filter() -> Filter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         triage = st.segmented_control(
-            "Decision", list(_TRIAGE), default=chips.TRIAGE[TriageState.WAITING], required=True, key="alerts_decision"
+            "Decision",
+            list(_TRIAGE),
+            default=chips.TRIAGE[TriageState.WAITING],
+            required=True,
+            key="alerts_decision",
+            bind="query-params",
         )
-        status = st.segmented_control("State", list(_STATUS), default=ALL, required=True, key="alerts_state")
+        status = st.segmented_control(
+            "State", list(_STATUS), default=ALL, required=True, key="alerts_state", bind="query-params"
+        )
         text = st.text_input(
             "Search",
             key="alerts_search",
+            bind="query-params",
             type="search",
             icon=":material/search:",
             placeholder="name, label or annotation",

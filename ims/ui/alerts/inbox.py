@@ -21,15 +21,15 @@ def draw(total: int) -> None:
         return
     st.caption("What Alertmanager posted, as it came. What could not be read in the last seven days comes first.")
     pages = ceil(total / BODIES_A_PAGE)
-    page = min(st.session_state.get("inbox_page", 1), pages)
+    above = st.container()
+    page = st.pagination(pages, key="inbox_page", bind="query-params") if pages > 1 else 1
     with portal().reading() as session:
         shown = alert_questions.messages(
             session, portal().clock(), offset=(page - 1) * BODIES_A_PAGE, limit=BODIES_A_PAGE
         )
-    for message in shown:
-        _message(message)
-    if pages > 1:
-        st.pagination(pages, key="inbox_page")
+    with above:
+        for message in shown:
+            _message(message)
 
 
 def _message(message: InboxMessage) -> None:

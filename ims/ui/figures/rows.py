@@ -10,7 +10,6 @@ from ims.ui import tables
 from ims.ui.text import plain
 
 MOST_SHOWN = 1_000
-LINK = "incident"
 _INCIDENT_COLUMNS = ("key", "title", "severity", "services", "state", "origin", "declared_at", "resolved_at")
 
 

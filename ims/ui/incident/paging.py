@@ -28,7 +28,8 @@ def _live(situation: Situation) -> None:
     now = portal().clock()
     with portal().reading() as session:
         incident = incidents.by_key(session, situation.incident.key)
-        pages, count = deliveries.matching(session, kind="page", incident_id=incident.id, limit=MOST_SHOWN)
+        which = deliveries.Filter(kind="page", incident_id=incident.id)
+        pages, count = deliveries.matching(session, which, limit=MOST_SHOWN), deliveries.count_matching(session, which)
         coming = outlook(Work(session, now, PORTAL), incident, situation.procedure)
     if not pages and coming is None:
         return
