@@ -94,4 +94,4 @@ def read_scenario(text: str, name: str) -> Scenario:
 
 
 def _problem(name: str, reason: str) -> SettingProblem:
-    return SettingProblem("IMS-206", f"drills/{name}: {reason}", HINT)
+    return SettingProblem("IMS-207", f"drills/{name}: {reason}", HINT)

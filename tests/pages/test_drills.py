@@ -71,7 +71,7 @@ def test_a_bad_scenario_is_said_to_be_refused_and_why(open_page: OpenPage, porta
     portal.scenarios = Scenarios({}, [bad.value])
     app = open_page("drills")
     assert "drills/bad.yaml: it is not YAML" in app.warning[0].value
-    assert "IMS-206" in app.warning[0].value
+    assert "IMS-207" in app.warning[0].value
     assert "There is no scenario yet" in app.info[0].value
 
 

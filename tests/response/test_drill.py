@@ -70,7 +70,7 @@ def test_a_bad_scenario_is_refused_with_its_file_and_the_reason(text: str, reaso
         read_scenario(text, "bad.yaml")
     assert str(refused.value).startswith("drills/bad.yaml: ")
     assert reason in str(refused.value)
-    assert refused.value.code == "IMS-206"
+    assert refused.value.code == "IMS-207"
 
 
 def test_a_bad_scenario_is_a_warning_of_the_check_and_keeps_neither_portal_nor_other_drills_away(
@@ -80,7 +80,7 @@ def test_a_bad_scenario_is_a_warning_of_the_check_and_keeps_neither_portal_nor_o
     (folder / "drills" / "broken.yaml").write_bytes(b"\xff")
     portal.settings = portal.settings.model_copy(update={"data_dir": folder})
     portal.__dict__.pop("scenarios", None)
-    problems = [problem for problem in of_portal(portal) if problem.code == "IMS-206"]
+    problems = [problem for problem in of_portal(portal) if problem.code == "IMS-207"]
     assert [(problem.level, "drills/broken.yaml" in problem.sentence) for problem in problems] == [
         (Level.WARNING, True)
     ]
