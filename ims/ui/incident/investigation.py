@@ -7,7 +7,7 @@ import streamlit as st
 
 from ims.response import investigation
 from ims.store.work import Work
-from ims.ui.drafts import Draft
+from ims.ui.drafts import Draft, Values
 from ims.ui.incident.acting import do
 from ims.ui.incident.situation import Situation
 
@@ -31,13 +31,16 @@ def draw(situation: Situation) -> None:
 @st.fragment
 def _box(incident_id: int, draft: Draft) -> None:
     """Draw it by itself, so that leaving a field, which keeps the draft, draws nothing else anew."""
-    _open(draft)
+    before = _open(draft)
     kind = st.segmented_control(
-        "What do you write down?", KINDS, required=True, key=_KIND, label_visibility="collapsed"
+        "What do you write down?",
+        KINDS,
+        default=before.get("kind"),
+        required=True,
+        key=_KIND,
+        label_visibility="collapsed",
     )
-    if kind == TEAM:
-        st.session_state.setdefault(_TEAM, _team_before(draft))
-    verb = _fields(kind or NOTE, incident_id)
+    verb = _fields(kind or NOTE, incident_id, before)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button("Write it down", key="entry_submit", icon=":material/edit_note:")
         kept = st.empty()
@@ -50,15 +53,22 @@ def _box(incident_id: int, draft: Draft) -> None:
         draft.caption(_empty, key="entry")
 
 
-def _open(draft: Draft) -> None:
-    """Bring back what was typed, when the box is opened, and never carry it over to another incident."""
-    if st.session_state.get(_OF) == draft.place and _TEXT in st.session_state:
-        return
-    before = draft.open()
+def _open(draft: Draft) -> Values:
+    """Return what the fields begin with: what was typed before, never what was typed at another incident.
+
+    A field that begins with something leaves alone what a window holds that outlived the server; one that is set, as it
+    must be when the incident changes under it, does not.
+    """
+    was, is_open = st.session_state.get(_OF, draft.place), _TEXT in st.session_state
     st.session_state[_OF] = draft.place
-    st.session_state[_KIND] = before.get("kind", NOTE)
-    st.session_state[_TEXT] = before.get("text", "")
-    st.session_state[_TEAM] = before.get("team", "")
+    if is_open and was == draft.place:
+        return {"kind": NOTE} | dict(draft.kept.values if draft.kept else {})
+    before = {"kind": NOTE, "text": "", "team": ""} | dict(draft.open())
+    if not is_open:
+        return before
+    for key, name in ((_KIND, "kind"), (_TEXT, "text"), (_TEAM, "team")):
+        st.session_state[key] = before[name]
+    return {}
 
 
 def _typed(draft: Draft) -> dict[str, str] | None:
@@ -77,21 +87,21 @@ def _empty() -> None:
     st.session_state[_TEXT] = st.session_state[_TEAM] = ""
 
 
-def _fields(kind: str, incident_id: int) -> Callable[[Work], Any]:
+def _fields(kind: str, incident_id: int, before: Values) -> Callable[[Work], Any]:
     """Draw the fields of a kind, and return the verb that writes them down."""
     if kind == REPLICATION:
         incognito = st.checkbox("In an incognito window", value=True, key="entry_incognito")
         seen = st.radio("Could you see it?", ["Seen", "Not seen"], horizontal=True, key="entry_seen") == "Seen"
-        text = _text(kind)
+        text = _text(kind, before)
         return lambda work: investigation.replication(work, incident_id, incognito=incognito, seen=seen, text=text)
     if kind == TEAM:
-        team = st.text_input("Which team", key=_TEAM)
-        text = _text(kind)
+        team = st.text_input("Which team", before.get("team", ""), key=_TEAM)
+        text = _text(kind, before)
         return lambda work: investigation.involve_team(work, incident_id, team, text)
-    text = _text(kind)
+    text = _text(kind, before)
     verb = investigation.finding if kind == FINDING else investigation.note
     return lambda work: verb(work, incident_id, text)
 
 
-def _text(kind: str) -> str:
-    return st.text_area(_ASKS[kind], key=_TEXT, height=80)
+def _text(kind: str, before: Values) -> str:
+    return st.text_area(_ASKS[kind], before.get("text", ""), key=_TEXT, height=80)
