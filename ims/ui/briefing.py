@@ -108,7 +108,8 @@ def _head(situation: Situation) -> None:
         st.markdown(f"**{offer_words(shown, situation.people, situation.me)}**")
         st.caption(_steps(situation))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            _print()
+            with st.container(width="content", gap=None):
+                _print()
             st.download_button(
                 "Download",
                 briefing_paper.page(f"Briefing {key}", _body(situation)),
@@ -124,10 +125,9 @@ def _head(situation: Situation) -> None:
 @st.fragment
 def _print() -> None:
     if st.button("Print", key="briefing_print", icon=":material/print:"):
-        # Only this fixed script. The browser may run it twice; the time of the click lets it print once.
+        # A fixed script; the time of the click makes each one new, so that the browser runs it again.
         clicked_at = portal().clock().timestamp()
-        script = f"if (window.imsPrinted !== {clicked_at}) {{ window.imsPrinted = {clicked_at}; window.print() }}"
-        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script>window.print() // {clicked_at}</script>", unsafe_allow_javascript=True)
 
 
 def _outcome(situation: Situation) -> None:

@@ -15,6 +15,7 @@ STYLE = """<style>
 .brief ul { margin: 0; padding-left: 1.1rem } .brief li { margin: 0; padding: 0; font-size: inherit }
 .brief table { width: 100%; border-collapse: collapse; font-size: inherit }
 .brief td { padding: .12rem .6rem .12rem 0; vertical-align: top; border: 0 }
+.brief bdi { white-space: pre-line } .brief td:first-child bdi { white-space: nowrap }
 .brief td:first-child { width: 1%; white-space: nowrap; font-variant-numeric: tabular-nums }
 .brief .small { opacity: .8; font-size: .85rem } .brief .due { font-size: 1.05rem; font-weight: 600 }
 @media print {
@@ -71,7 +72,7 @@ def _part(title: str, body: str) -> str:
 
 
 def _text(typed: str) -> str:
-    return f'<bdi style="white-space: pre-line">{escape(str(typed))}</bdi>'
+    return f"<bdi>{escape(str(typed))}</bdi>"
 
 
 def _bullets(lines: Sequence[str], empty: str = "") -> str:

@@ -110,6 +110,7 @@ def test_read_read_back_accepted_and_only_then_the_role_moves(
     assert now_is(portal, offered).read_back_impact == "Nobody can pay"
     assert "accept" not in [button.key for button in app.button]
     assert "This handover is accepted" in app.success[0].value
+    assert "**Ada Lovelace offered you Incident Commander**" in [each.value for each in app.markdown]
 
 
 def test_reading_back_nothing_or_the_wrong_time_is_refused_and_what_was_typed_stays(

@@ -73,6 +73,8 @@ def offer_words(offered: Handover, people: Mapping[int, Person], me: Person | No
         for each in (offered.from_person_id, offered.to_person_id)
     ]
     giver, verb = ("You", "offer") if names[0] == "you" else (names[0], "offers")
+    if offered.settled_at:
+        verb = "offered"
     return f"{giver} {verb} {names[1]} {words.ROLE[offered.role]}"
 
 
