@@ -62,6 +62,8 @@ class Form:
 
     def meet(self, conflict: Conflict) -> None:
         """Take the conflict that a save met; ``settle`` offers the choice."""
+        others = line(" and ".join(dict.fromkeys(clash.by for clash in conflict.clashes)), 80)
+        st.toast(f"{others} changed the same meanwhile. Choose below the form.", icon=":material/group:")
         st.session_state[self._key("clashes")] = conflict.clashes
         st.session_state[self._key("settled")] = False
 
