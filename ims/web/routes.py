@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from ims.bootstrap import portal
-from ims.web import health, hooks, sockets
+from ims.web import health, hooks, memory, sockets
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -24,6 +24,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the portal and its worker with the process, and let the delivery in hand end with it."""
     sockets.send_at_once()
     wired = portal()
+    memory.set_aside()
     if not wired.settings.worker:
         yield
         return
