@@ -63,6 +63,11 @@ def sentences(error: ValidationError) -> Sequence[str]:
     return [_sentence(dict(problem)) for problem in error.errors()]
 
 
+def _most(problem: dict[str, object]) -> object:
+    context = problem.get("ctx")
+    return context.get("max_length", "") if isinstance(context, dict) else ""
+
+
 def _sentence(problem: dict[str, object]) -> str:
     location = problem.get("loc")
     path = [str(part) for part in location] if isinstance(location, tuple) else []
@@ -70,6 +75,8 @@ def _sentence(problem: dict[str, object]) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] in ("string_too_short", "too_short", "missing"):
         message = "is empty; please fill it in"
+    if problem["type"] in ("string_too_long", "too_long"):
+        message = f"is too long; at most {_most(problem)} letters"
     if problem["type"] == "value_error" or not field:
         return message
     return f"{field}: {message}."

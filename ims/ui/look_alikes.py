@@ -22,7 +22,6 @@ def draw(alert_ids: Sequence[int]) -> None:
         "**Title**: what is broken, for whom",
         key="declare_title",
         live="300ms",
-        max_chars=300,
         placeholder="Payments fail with 502",
         persist_state="session",
     )

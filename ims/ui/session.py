@@ -11,11 +11,13 @@ from ims.bootstrap import portal
 from ims.errors import Conflict, Refusal, sentences
 from ims.model import AccessRole, Actor, Person
 from ims.store import catalogue
+from ims.store.database import Session
 from ims.store.work import Work
 from ims.ui.text import plain
 
 Result = TypeVar("Result")
 ACTING_AS = "acting_as"
+REMEMBERED = "ims_acting_as"  # the cookie that keeps the choice across reloads
 
 __all__ = ["acting_person", "actor", "attempt", "portal", "sign_in_is_configured", "signed_in_email"]
 
@@ -48,8 +50,18 @@ def acting_person() -> Person | None:
         chosen = st.session_state.get(ACTING_AS)
         if chosen is not None:
             return session.get(Person, chosen)
+        remembered = _remembered(session)
+        if remembered:
+            return remembered
         local = portal().settings.local_user
         return catalogue.person_by_email(session, local) if local else _who_set_it_up(catalogue.people(session))
+
+
+def _remembered(session: Session) -> Person | None:
+    """Return whom this browser acted as last. It is a convenience, not a proof: without sign-in nothing is."""
+    chosen = st.context.cookies.to_dict().get(REMEMBERED, "")
+    person = session.get(Person, int(chosen)) if chosen.isdecimal() else None
+    return person if person and person.active else None
 
 
 def _who_set_it_up(people: Sequence[Person]) -> Person | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ims.model import AccessRole
 from ims.store import catalogue
-from ims.ui.session import ACTING_AS, acting_person, actor, portal, sign_in_is_configured, signed_in_email
+from ims.ui.session import ACTING_AS, REMEMBERED, acting_person, actor, portal, sign_in_is_configured, signed_in_email
 from ims.ui.text import line, plain
 
 
@@ -47,7 +47,7 @@ def _chosen() -> None:
         return
     current = acting_person()
     ids = list(names)
-    st.selectbox(
+    chosen = st.selectbox(
         "You are",
         ids,
         index=ids.index(current.id) if current and current.id in names else 0,
@@ -56,3 +56,11 @@ def _chosen() -> None:
         help="No sign-in is configured, so the portal believes you.",
         persist_state="session",
     )
+    if chosen is not None and st.context.cookies.to_dict().get(REMEMBERED) != str(chosen):
+        _remember(chosen)
+
+
+def _remember(person_id: int) -> None:
+    """Let this browser act as the same person after a reload. Only a number is ever put into the script."""
+    cookie = f"{REMEMBERED}={int(person_id)}; path=/; max-age=31536000; samesite=lax"
+    st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)

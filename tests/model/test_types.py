@@ -34,6 +34,12 @@ def test_an_empty_title_is_said_in_words() -> None:
     assert sentences(caught.value) == ["Title: is empty; please fill it in."]
 
 
+def test_a_title_that_is_too_long_is_said_in_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        IncidentDraft.model_validate({"title": "x" * 301, "precaution": True})
+    assert sentences(caught.value) == ["Title: is too long; at most 300 letters."]
+
+
 def test_an_incident_needs_customers_or_sla_or_a_precaution() -> None:
     with pytest.raises(ValidationError) as caught:
         IncidentDraft.model_validate({"title": "x"})
