@@ -171,7 +171,10 @@ class Someone:
 
     def act(self, key: str, started: _Start) -> None:
         """Open an incident, then think and act until the end."""
-        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}/_stcore/agent/", timeout=REQUEST_SECONDS) as client:
+        address = f"http://127.0.0.1:{self.port}/_stcore/agent/"
+        # The server ends connections that are idle for five seconds; one must not be used in that moment.
+        fresh = httpx.Limits(keepalive_expiry=1.0)
+        with httpx.Client(base_url=address, timeout=REQUEST_SECONDS, limits=fresh) as client:
             self.session = self._ask(client, page="incident", query_params={"key": [key]})["session_id"]
             end, act = started(), 0
             while self._think(end):
@@ -243,7 +246,8 @@ def _hear(message: ForwardMsg, asked: dict[str, tuple[float, float]], seen: Seen
     match message.WhichOneof("type"):
         case "auto_rerun":
             every = message.auto_rerun.interval
-            asked.setdefault(message.auto_rerun.fragment_id, (every, monotonic() + every))
+            # Tabs are opened at different times; here all are at once, so they begin to follow at different times.
+            asked.setdefault(message.auto_rerun.fragment_id, (every, monotonic() + random.uniform(0, every)))
         case "delta" if message.delta.new_element.HasField("exception"):
             seen.failures.append(f"a page that follows: {message.delta.new_element.exception.message}")
 
