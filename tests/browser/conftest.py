@@ -83,9 +83,9 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
     pytest.fail(f"the portal did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium, once for all tests."""
+    """Chromium, once for a file of tests: meanwhile an event loop runs, which tests of other files need stopped."""
     if not CHROMIUM.exists():
         absent("Chromium", "apt-get install chromium")
     with sync_playwright() as playwright:
