@@ -23,6 +23,7 @@ from ims.model import (
 )
 from ims.response.declare import declare
 from ims.store import catalogue
+from ims.store.database import Database
 from ims.store.work import Work
 from tests.servers import fresh_postgres_url
 
@@ -75,6 +76,22 @@ class Team:
     @property
     def as_bob(self) -> Actor:
         return Actor(self.bob.name, self.bob.id)
+
+
+@pytest.fixture(autouse=True)
+def every_database_is_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give back the connections of each database that a test opens; Python 3.13 warns of those left open."""
+    opened: list[Database] = []
+    make = Database.__init__
+
+    def note(self: Database, url: str) -> None:
+        make(self, url)
+        opened.append(self)
+
+    monkeypatch.setattr(Database, "__init__", note)
+    yield
+    for database in opened:
+        database.close()
 
 
 @pytest.fixture
