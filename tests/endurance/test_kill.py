@@ -31,7 +31,6 @@ from tests.conftest import make_team
 from tests.endurance.client import EACH_ANSWERED, INCIDENTS, UPDATES_OF_EACH
 from tests.endurance.fleet import Fleet, fleet
 from tests.intake.alert_bodies import body_of, written
-from tests.servers import fresh_postgres_url
 
 BODIES, ALERTS_OF_EACH, SENDERS = 100, 5, 3
 MOST_ALIVE = 2.0  # seconds from being ready to the end
@@ -100,16 +99,6 @@ def live_and_die(ours: Fleet, chance: random.Random, said: Path, seed: int) -> N
     ours.run("-m", "tests.endurance.client", str(seed), out=said)
     time.sleep(chance.uniform(0, MOST_ALIVE))
     ours.kill(chance)
-
-
-@pytest.fixture
-def database(workers: int, tmp_path: Path) -> Iterator[str]:
-    """SQLite for a portal alone, PostgreSQL for several processes."""
-    if not workers:
-        yield f"sqlite:///{tmp_path / 'ims.db'}"
-        return
-    with fresh_postgres_url() as url:
-        yield url
 
 
 @pytest.mark.endurance

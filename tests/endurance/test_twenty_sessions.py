@@ -5,7 +5,6 @@ machine that does other things besides cannot promise.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,8 @@ from benchmarks.interactions import SESSIONS, THINKING, act_together, lost, set_
 from ims.bootstrap import build
 from ims.config import Settings
 from tests.endurance.fleet import AGENTS, fleet
-from tests.servers import fresh_postgres_url
 
 SECONDS = float(os.environ.get("IMS_TEST_LOAD_SECONDS", "20"))
-
-
-@pytest.fixture
-def database(workers: int, tmp_path: Path) -> Iterator[str]:
-    """SQLite for a portal alone, PostgreSQL for several processes."""
-    if not workers:
-        yield f"sqlite:///{tmp_path / 'ims.db'}"
-        return
-    with fresh_postgres_url() as url:
-        yield url
 
 
 @pytest.mark.endurance
