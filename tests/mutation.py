@@ -15,8 +15,8 @@ refuse it::
 
 A mutant dies when ``exercise`` raises anything. Where the other side really does not care about a name, say so with
 ``spare={"name"}``; a name spared without need is a failure too. Short timeouts in the settings keep it quick. It all
-happens in this process: only the code of the module's functions is exchanged, so it does not matter who imported them (a constant is exchanged
-in the module alone: hand it out by a function).
+happens in this process: only the code of the module's functions is exchanged, so it does not matter who imported them.
+A constant is exchanged in its module alone; who needs it elsewhere asks a function for it.
 
 Changed are, in function bodies and in the module's constants: keys of dicts (and of ``case {…}``), keywords of calls,
 ``x["name"]``, ``x.get("name")`` and its like, and constants ``NAME = "name"`` that are used as such a key.
