@@ -9,7 +9,7 @@ from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, MeetingDraft, MeetingState
 from ims.postmortem import meeting
-from ims.postmortem.calendar import calendar_file
+from ims.calendar import calendar_file
 from ims.response.investigation import note
 from ims.sop.case import Case
 from ims.sop.evaluation import StepState, evaluate
@@ -69,11 +69,11 @@ def test_a_move_keeps_the_uid_and_counts_up(
         meeting.cancel(work, planned.id, "Nobody has time")
     with portal.reading() as session:
         sent = [each.payload for each in deliveries.of_incident(session, resolved.id) if each.kind == "invitation"]
-    assert [(each["sequence"], each["cancelled"], each["attendees"]) for each in sent] == [
-        (0, False, ["ada@example.com", "bob@example.com"]),
-        (1, False, ["ada@example.com"]),
-        (1, True, ["bob@example.com"]),
-        (2, True, ["ada@example.com"]),
+    assert [(each["sequence"], each["cancelled"], each["partial"], each["attendees"]) for each in sent] == [
+        (0, False, False, ["ada@example.com", "bob@example.com"]),
+        (1, False, False, ["ada@example.com"]),
+        (1, True, True, ["bob@example.com"]),
+        (2, True, False, ["ada@example.com"]),
     ]
     assert {each["uid"] for each in sent} == {planned.uid}
 

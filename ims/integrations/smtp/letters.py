@@ -1,47 +1,77 @@
-"""From a message of ours to an e-mail. Pure: the same message always makes the same letter."""
+"""What every letter of ours has: who writes to whom, its name, its thread. Pure; nothing here goes over the network."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
 from ims.integrations.smtp.settings import SmtpSettings
 from ims.model.message import CustomerMail
 
+# Bodies in 7 bits pass every server on the way.
+_POLICY = SMTP.clone(cte_type="7bit")
+# RFC 5322, 2.1.1. Python folds a line at 78 characters even inside a longer Message-ID, whose thread then breaks.
+_LONGEST_HEADER_LINE = 998
+
 
 def letter_of(mail: CustomerMail, settings: SmtpSettings, now: datetime) -> EmailMessage:
     """Return the e-mail of a customer update, in plain text and HTML.
 
-    All updates of one incident to one customer make one thread: the same subject, and each names those before it
-    (RFC 5322, 3.6.4). The ``Message-ID`` depends on thread and number alone, so that a letter sent twice after a lost
-    answer is one letter to whoever receives it.
+    All updates of one incident to one customer make one thread: the same subject, and each names those before it.
 
     Raises:
         ValueError: an address or the subject holds a line break.
     """
-    letter = EmailMessage()
-    letter["From"] = Address(settings.sender_name, addr_spec=settings.sender)
-    letter["To"] = ", ".join(mail.to)
+    letter = begun(settings, mail.thread_subject or mail.subject, mail.to, now)
     if mail.cc:
         letter["Cc"] = ", ".join(mail.cc)
-    letter["Subject"] = mail.thread_subject or mail.subject
-    letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = _message_id(mail, mail.number, settings)
-    earlier = [_message_id(mail, number, settings) for number in range(1, mail.number)]
-    if earlier:
-        letter["In-Reply-To"] = earlier[-1]
-        letter["References"] = " ".join(earlier)
-    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to a machine
+    place_in_thread(letter, settings, [f"{mail.thread}:{number}" for number in range(1, mail.number + 1)])
     letter.set_content(f"{mail.subject}\n\n{mail.text}\n")
     letter.add_alternative(_html(mail), subtype="html")
     return letter
 
 
-def _message_id(mail: CustomerMail, number: int, settings: SmtpSettings) -> str:
-    name = hashlib.sha256(f"{mail.thread}:{number}".encode()).hexdigest()[:32]
-    return f"<{name}@{settings.sender.rpartition('@')[2]}>"
+def begun(settings: SmtpSettings, subject: str, to: Sequence[str], now: datetime) -> EmailMessage:
+    """Return a letter that has its sender, its readers and its subject, and no text yet.
+
+    Raises:
+        ValueError: an address or the subject holds a line break.
+    """
+    letter = EmailMessage(_POLICY)
+    letter["From"] = Address(settings.sender_name, addr_spec=settings.sender)
+    letter["To"] = ", ".join(to)
+    letter["Subject"] = subject
+    letter["Date"] = format_datetime(now)
+    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to a machine
+    return letter
+
+
+def place_in_thread(letter: EmailMessage, settings: SmtpSettings, names: Sequence[str]) -> None:
+    """Name a letter, the last of ``names``, and those before it (RFC 5322, 3.6.4).
+
+    The ``Message-ID`` depends on the name alone, so that a letter sent twice after a lost answer is one letter to
+    whoever receives it.
+    """
+    *earlier, own = [_message_id(name, settings) for name in names]
+    letter["Message-ID"] = own
+    if earlier:
+        letter["In-Reply-To"] = earlier[-1]
+        letter["References"] = " ".join(earlier)
+
+
+def as_sent(letter: EmailMessage) -> EmailMessage:
+    """Return a finished letter that is written out with its Message-IDs in one piece."""
+    letter.policy = _POLICY.clone(max_line_length=_LONGEST_HEADER_LINE)
+    return letter
+
+
+def _message_id(name: str, settings: SmtpSettings) -> str:
+    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+    return f"<{digest}@{settings.sender.rpartition('@')[2]}>"
 
 
 def _html(mail: CustomerMail) -> str:

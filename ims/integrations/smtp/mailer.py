@@ -2,13 +2,15 @@
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 
 from ims.clock import Clock
-from ims.integrations.smtp.letters import letter_of
+from ims.integrations.smtp.answers import in_words
+from ims.integrations.smtp.invitations import invitation_letter
+from ims.integrations.smtp.letters import as_sent, letter_of
 from ims.integrations.smtp.settings import Security, SmtpSettings
-from ims.model.message import CustomerMail
+from ims.model.message import CustomerMail, Invitation
 from ims.ports import DeliveryError, Receipt
 
 SYSTEM = "smtp"
@@ -17,21 +19,17 @@ Refused = Mapping[str, tuple[int, bytes]]
 
 
 class SmtpMailer:
-    """Sends customer updates through a mail server."""
+    """Sends customer updates and invitations through a mail server."""
 
     def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
-        try:
-            letter = letter_of(mail, self._settings, self._clock())
-        except ValueError as error:
-            raise DeliveryError("An address or the subject holds a line break; correct it.", permanent=True) from error
-        refused = self._send(letter)
-        accepted = [address for address in (*mail.to, *mail.cc) if address not in refused]
-        proof = f"Accepted by {self._settings.host} for {', '.join(accepted)}"
-        return Receipt(SYSTEM, f"{proof}. Refused: {_words(refused)}" if refused else proof, str(letter["Message-ID"]))
+        return self._sent(lambda: letter_of(mail, self._settings, self._clock()), [*mail.to, *mail.cc])
+
+    def invite(self, invitation: Invitation, key: str) -> Receipt:
+        return self._sent(lambda: invitation_letter(invitation, self._settings, self._clock()), invitation.attendees)
 
     def ping(self) -> str:
         """Sign in and out again, and say what answered.
@@ -43,9 +41,22 @@ class SmtpMailer:
             server.noop()
         return f"{self._settings.host}:{self._settings.port} answers."
 
-    def _send(self, letter: EmailMessage) -> Refused:
+    def _sent(self, write: Callable[[], EmailMessage], readers: Sequence[str]) -> Receipt:
+        try:
+            letter = as_sent(write())
+        except ValueError as error:
+            raise DeliveryError("An address or the subject holds a line break; correct it.", permanent=True) from error
         with _Told(self._settings), self._connect() as server:
-            return server.send_message(letter)
+            refused = server.send_message(letter, from_addr=self._settings.envelope_sender)
+        return Receipt(SYSTEM, self._proof(readers, refused), str(letter["Message-ID"]))
+
+    def _proof(self, readers: Sequence[str], refused: Refused) -> str:
+        accepted = ", ".join(address for address in readers if address not in refused)
+        parts = [f"Accepted by {self._settings.host} for {accepted}"]
+        if refused:
+            parts.append(f"Refused: {_words(refused)}")
+        parts.append(f"Should a mail server refuse it later, it says so to {self._settings.envelope_sender}")
+        return ". ".join(parts)
 
     def _connect(self) -> smtplib.SMTP:
         place, timeout = (self._settings.host, self._settings.port), self._settings.timeout_seconds
@@ -70,6 +81,7 @@ class _Told:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._host = settings.host
+        self._from = settings.envelope_sender
 
     def __enter__(self) -> None:
         return None
@@ -80,21 +92,28 @@ class _Told:
                 lasting = all(code >= _PERMANENT_FROM for code, _ in error.recipients.values())
                 raise DeliveryError(f"Every recipient was refused: {_words(error.recipients)}", permanent=lasting)
             case smtplib.SMTPAuthenticationError():
-                raise DeliveryError(f"{self._host} did not accept user and password.", permanent=True)
+                lasting = error.smtp_code >= _PERMANENT_FROM
+                raise DeliveryError(f"{self._host} did not accept user and password.", permanent=lasting)
             case smtplib.SMTPResponseException():
-                said = f"{self._host} answered {error.smtp_code}: {_text(error.smtp_error)}"
+                about = f" to the sender {self._from}" if isinstance(error, smtplib.SMTPSenderRefused) else ""
+                said = f"{self._host} answered{about}: {in_words(error.smtp_code, error.smtp_error)}"
                 raise DeliveryError(said, permanent=error.smtp_code >= _PERMANENT_FROM)
             case smtplib.SMTPNotSupportedError():
-                raise DeliveryError(f"{self._host} offers no encryption; set IMS_SMTP_SECURITY.", permanent=True)
+                raise DeliveryError(f"{self._host} {_not_offered(str(error))}", permanent=True)
             case ssl.SSLCertVerificationError():
                 raise DeliveryError(f"The certificate of {self._host} cannot be trusted.", permanent=True)
             case smtplib.SMTPException() | OSError():
                 raise DeliveryError(f"{self._host} cannot be reached ({type(error).__name__}).", permanent=False)
 
 
+def _not_offered(said: str) -> str:
+    """Say what a server lacks, by ``smtplib``'s words for it."""
+    if "STARTTLS" in said:
+        return "offers no encryption; set IMS_SMTP_SECURITY."
+    if "AUTH" in said:
+        return "offers no sign-in; leave IMS_SMTP_USER out."
+    return "takes no addresses with letters beyond A to Z; correct the address."
+
+
 def _words(refused: Refused) -> str:
-    return "; ".join(f"{address} ({code} {_text(said)})" for address, (code, said) in refused.items())
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return "; ".join(f"{address} ({in_words(code, said)})" for address, (code, said) in refused.items())

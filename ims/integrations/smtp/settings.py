@@ -28,6 +28,7 @@ class SmtpSettings(SystemSettings):
     password: SecretStr | None = Field(default=None, title="Password", description="of the user")
     sender: str = Field(default="", title="Sender", description="the address that customers see and answer to")
     sender_name: str = Field(default="Incident response", title="Sender's name", description="shown beside it")
+    bounces_to: str = Field(default="", title="Bounces to", description="what is refused later; empty: the sender")
     timeout_seconds: float = Field(default=20, gt=0, le=300, title="Timeout", description="seconds for each answer")
 
     @property
@@ -35,10 +36,17 @@ class SmtpSettings(SystemSettings):
         """Whether there is a server to talk to."""
         return bool(self.host)
 
+    @property
+    def envelope_sender(self) -> str:
+        """The address that mail servers send back to what they cannot deliver."""
+        return self.bounces_to or self.sender
+
     @model_validator(mode="after")
     def _complete(self) -> "SmtpSettings":
         if self.host and "@" not in self.sender:
             raise ValueError("IMS_SMTP_SENDER is missing: give the address that customers answer to")
+        if self.bounces_to and "@" not in self.bounces_to:
+            raise ValueError("IMS_SMTP_BOUNCES_TO is no address: write it like bounces@example.com")
         if self.user and self.password is None:
             raise ValueError("IMS_SMTP_PASSWORD is missing: IMS_SMTP_USER needs it")
         return self

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
+from ims.calendar import calendar_file
 from ims.model import Incident, Meeting, MeetingDraft, MeetingState, Person
 from ims.postmortem import meeting
-from ims.postmortem.calendar import calendar_file
 from ims.store import catalogue
 from ims.store.work import Work
 from ims.ui import words

@@ -10,18 +10,24 @@ _PRODUCT = "-//IMS//Incident portal//EN"
 _ORGANISER = "ims@localhost"
 
 
-def calendar_file(invitation: Invitation, *, portal_url: str, now: datetime, organiser: str = _ORGANISER) -> bytes:
-    """Return an ``.ics`` file that invites to a meeting, or calls it off. Its times are UTC.
+def calendar_file(invitation: Invitation, *, now: datetime, portal_url: str = "", organiser: str = _ORGANISER) -> bytes:
+    """Return an ``.ics`` file that invites to a meeting, or calls it off (RFC 5546). Its times are UTC.
 
     The UID stays the same through every change and ``SEQUENCE`` grows, so that calendars move the entry they have.
+    ``organiser`` is the e-mail address that answers go to.
     """
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if invitation.cancelled else "REQUEST")
+    calendar.add("method", method_of(invitation))
     calendar.add_component(_event(invitation, portal_url, now, organiser))
     file: bytes = calendar.to_ical()
     return file
+
+
+def method_of(invitation: Invitation) -> str:
+    """Return what calendars shall do with it; the e-mail around the file says the same."""
+    return "CANCEL" if invitation.cancelled else "REQUEST"
 
 
 def _event(invitation: Invitation, portal_url: str, now: datetime, organiser: str) -> Event:
@@ -34,7 +40,8 @@ def _event(invitation: Invitation, portal_url: str, now: datetime, organiser: st
     event.add("summary", invitation.title)
     event.add("description", _description(invitation, portal_url))
     event.add("status", "CANCELLED" if invitation.cancelled else "CONFIRMED")
-    event.add("url", portal_url)
+    if portal_url:
+        event.add("url", portal_url)
     if invitation.link:
         event.add("location", invitation.link)
     event.add("organizer", vCalAddress(f"mailto:{organiser}"))
