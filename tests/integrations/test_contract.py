@@ -33,6 +33,10 @@ ENVIRONMENT: dict[str, dict[str, str]] = {
         "IMS_SMTP_USER": "ims",
         "IMS_SMTP_PASSWORD": SECRET,
     },
+    "alertmanager": {
+        "IMS_ALERTMANAGER_API_URL": "http://127.0.0.1:{closed}",
+        "IMS_ALERTMANAGER_API_TOKEN": SECRET,
+    },
 }
 SECRET_LOOKING = re.compile(r"token|password|secret|credential|(^|_)key$")
 NO_SECRETS = {"project_key"}  # they look so, and anybody may read them
