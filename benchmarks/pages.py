@@ -37,6 +37,7 @@ PAGES = (
     "figures",
     "deliveries",
     "import_history",
+    "integrations",
     "settings",
 )
 GOALS = ("home", "incident")

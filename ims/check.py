@@ -4,6 +4,7 @@
 that the procedure will stumble over.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,11 +12,13 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from ims.bootstrap import Portal, build
-from ims.config import Settings, try_settings, unknown_settings
+from ims.config import FILE, Settings, try_read, try_settings, unknown_settings, variables
+from ims.delivery.dispatch import kinds_of
+from ims.integrations.frame import System
 from ims.errors import SettingProblem
 from ims.integrations.registry import SYSTEMS
 from ims.model import DeliveryState
-from ims.store import catalogue, deliveries, schema
+from ims.store import catalogue, on_call, schema, standings
 from ims.store.database import Session
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  compared, not listened on
@@ -43,8 +46,9 @@ class Problem:
 def installation() -> list[Problem]:
     """Return every problem of this installation, as its environment describes it. No data is changed by looking."""
     settings, problems = try_settings()
-    if settings is None:
-        return [*map(_error, problems), *_unknown()]
+    found = [*map(_error, problems), *(problem for system in SYSTEMS for problem in of_system(system))]
+    if settings is None or is_fatal(found):
+        return [*found, *_unknown()]
     try:
         portal = build(settings)
     except SettingProblem as problem:
@@ -57,12 +61,37 @@ def installation() -> list[Problem]:
 
 def of_portal(portal: Portal) -> list[Problem]:
     """Return every problem of a portal: its files, its database, its settings, its people and customers."""
+    found += [problem for system in SYSTEMS for problem in of_system(system)]
     found = [*_files(portal), *_drills(portal), *_unknown(), *_of_settings(portal.settings)]
     of_database = list(_database(portal))
     if not any(problem.level is Level.ERROR or problem.code == "IMS-108" for problem in of_database):
         with portal.reading() as session:
-            found += [*_people(portal, session), *_customers(session), *_outbox(session)]
+            found += [*_people(portal, session), *_customers(session), *_outbox(portal, session)]
     return found + of_database
+
+def of_system(system: System) -> list[Problem]:
+    """Return what is wrong with the settings of an outside system; nothing, where it is not meant to be used."""
+    settings, problems = try_read(system.settings)
+    if settings is None:
+        return [_error(problem) for problem in problems]
+    given = [variable for variable in variables(system.settings).values() if _is_given(variable)]
+    if settings.is_configured or not given:
+        return []
+    are = "is" if len(given) == 1 else "are"
+    sentence = f"{', '.join(given)} {are} set, but that is not enough to use {system.title}."
+    return [_warning("IMS-309", sentence, f"{readme(system)} says what it needs.")]
+
+
+def serving() -> dict[str, System]:
+    """Return which system serves each ability now. One that is configured by half, as by a lost file, serves none."""
+    in_use = [system for system in SYSTEMS if (read := try_read(system.settings)[0]) and read.is_configured]
+    return {ability: system for system in in_use for ability in system.abilities}
+
+
+def readme(system: System) -> str:
+    """Return where the documentation of a system is, from the project's folder."""
+    return f"ims/integrations/{system.name}/README.md"
+
 
 
 def is_fatal(problems: list[Problem]) -> bool:
@@ -158,8 +187,28 @@ def _customers(session: Session) -> Iterator[Problem]:
             )
 
 
-def _outbox(session: Session) -> Iterator[Problem]:
-    stopped = deliveries.counts(session).get(DeliveryState.STOPPED, 0)
-    if stopped:
-        noun = "delivery has" if stopped == 1 else "deliveries have"
-        yield _warning("IMS-308", f"{stopped} {noun} stopped and wait for a person.", "See the page Deliveries.")
+def _outbox(portal: Portal, session: Session) -> Iterator[Problem]:
+    """Name what each system in use has refused for good, then what else has stopped."""
+    counts = standings.unsent(session, portal.clock())
+    stopped = {kind: count for kind, states in counts.items() if (count := states.get(DeliveryState.STOPPED, 0))}
+    serves = serving()
+    for system in SYSTEMS:
+        abilities = [ability for ability, each in serves.items() if each is system]
+        served = [kind for kind in kinds_of(*abilities) if kind in stopped]
+        if served:
+            yield _refused(system, sum(map(stopped.pop, served)), session, served)
+    left = sum(stopped.values())
+    if left:
+        noun = "delivery has" if left == 1 else "deliveries have"
+        yield _warning("IMS-308", f"{left} {noun} stopped and wait for a person.", "See the page Deliveries.")
+
+
+def _refused(system: System, count: int, session: Session, kinds: list[str]) -> Problem:
+    last = standings.last_problem(session, kinds)
+    noun = "a delivery" if count == 1 else f"{count} deliveries"
+    sentence = f"{system.title} has refused {noun}, the last one with: {last.problem if last else ''}"
+    return _warning("IMS-310", sentence, "Mend what it says, then retry on the page Deliveries.")
+
+
+def _is_given(variable: str) -> bool:
+    return bool(os.environ.get(variable) or os.environ.get(f"{variable}{FILE}"))

@@ -21,12 +21,23 @@ from ims.ui.words import Colour
 PER_PAGE = 15
 KIND = {
     "page": "Page",
+    "stand_down": "End of paging",
+    "nudge": "Reminder to a person",
+    "channel": "Team channel",
     "team_message": "Team message",
+    "channel_status": "Head of the team channel",
+    "channel_invitation": "Invitation to the team channel",
+    "channel_closing": "End of the team channel",
     "customer_post": "Slack post to a customer",
     "customer_mail": "E-mail to a customer",
     "invitation": "Invitation",
+    "room": "War room",
+    "silence": "Silence",
+    "silence_end": "End of a silence",
     "ticket": "Ticket",
     "sub_task": "Sub-task",
+    "ticket_comment": "Comment on a ticket",
+    "ticket_move": "State of a ticket",
 }
 STATE = words.DELIVERY | {DeliveryState.SENT: "Sent or kept here"}  # how they are counted; a row says which
 STATE_COLOUR: dict[DeliveryState, Colour] = {

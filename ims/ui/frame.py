@@ -30,6 +30,7 @@ def pages() -> dict[str, list[st.Page]]:
         "Portal": [
             _page("deliveries", "Deliveries", "outgoing_mail"),
             _page("import_history", "Import", "upload_file"),
+            _page("integrations", "Integrations", "hub"),
             _page("settings", "Settings", "settings"),
         ],
     }

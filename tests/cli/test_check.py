@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from ims import check
 from ims.bootstrap import Portal, build
 from ims.cli import main
 from ims.config import ROOT, Settings
-from ims.model import Actor, Person, PersonDraft
+from ims.delivery.queue import enqueue
+from ims.integrations import smtp
+from ims.model import Actor, DeliveryState, Person, PersonDraft
 from tests.cli.conftest import RunIms
 from tests.conftest import Team
+from tests.integrations.samples import SAMPLES
 
 
 def codes(problems: list[check.Problem]) -> set[str]:
@@ -88,6 +92,45 @@ def test_every_bad_setting_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert answer["ok"] is False
     assert [problem["code"] for problem in answer["problems"]] == ["IMS-104", "IMS-101", "IMS-101"]
     assert all(problem["hint"] for problem in answer["problems"])
+
+
+def stop_a_mail(portal: Portal) -> None:
+    with portal.work(Actor("Setup")) as work:
+        row = enqueue(work, SAMPLES["customer_mail"], key="k")
+        row.state, row.problem = DeliveryState.STOPPED, "550 no such user"
+
+
+def test_what_a_system_refused_for_good_is_named_with_its_words(
+    run_ims: RunIms, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_a_mail(portal)
+    monkeypatch.setenv("IMS_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("IMS_SMTP_SENDER", "a@b.example")
+    said = run_ims("check").stdout
+    assert "IMS-310 warning: E-mail (SMTP) has refused a delivery, the last one with: 550 no such user" in said
+    assert "IMS-308" not in said
+
+
+def test_what_stopped_without_a_system_is_counted(run_ims: RunIms, portal: Portal) -> None:
+    stop_a_mail(portal)
+    assert "IMS-308 warning: 1 delivery has stopped" in run_ims("check").stdout
+
+
+def test_every_system_that_is_configured_by_half_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = replace(smtp.SYSTEM, name="post")
+    monkeypatch.setattr(check, "SYSTEMS", (smtp.SYSTEM, again))
+    monkeypatch.setenv("IMS_SMTP_HOST", "127.0.0.1")
+    sentences = [problem.sentence for problem in check.installation() if problem.code == "IMS-101"]
+    assert sentences == ["IMS_SMTP_SENDER is missing: give the address that customers answer to."] * 2
+
+
+def test_settings_that_are_not_enough_to_use_a_system_are_named(
+    run_ims: RunIms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMS_SMTP_PORT", "25")
+    said = run_ims("check").stdout
+    assert "IMS-309 warning: IMS_SMTP_PORT is set, but that is not enough to use E-mail (SMTP)." in said
+    assert "ims/integrations/smtp/README.md says what it needs." in said
 
 
 def test_a_misspelt_setting_is_noticed(monkeypatch: pytest.MonkeyPatch, run_ims: RunIms) -> None:

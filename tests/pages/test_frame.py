@@ -25,6 +25,7 @@ PAGES = [
     "figures",
     "deliveries",
     "import_history",
+    "integrations",
     "settings",
 ]
 

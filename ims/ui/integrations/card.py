@@ -1,0 +1,127 @@
+"""One ability that an outside system serves, or was meant to: how it stands, what is wrong, what to do."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from ims import check
+from ims.config import ROOT
+from ims.integrations.frame import System
+from ims.model import Delivery, DeliveryState, Reading
+from ims.ui import deliveries, places, words
+from ims.ui.integrations import trying
+from ims.ui.integrations.standing import Standing, State
+from ims.ui.session import portal
+from ims.ui.text import line
+from ims.ui.words import Colour
+
+CHIP: dict[State, tuple[Colour, str, str]] = {
+    State.STOPPED: ("red", "error", "Needs a person"),
+    State.HALF: ("red", "build", "Half configured"),
+    State.FAILING: ("orange", "sync_problem", "Failing, tried again by itself"),
+    State.UNTRIED: ("blue", "help", "Not tried yet"),
+    State.WORKS: ("green", "check", "Works"),
+    State.BUILT_IN: ("gray", "home", "Built in"),
+}
+
+
+def draw(standing: Standing) -> None:
+    """Draw the card: what is wrong stands above what was right."""
+    with st.container(border=True, key=f"integration_{standing.purpose.name}", gap="xsmall"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{standing.purpose.title}** {chip(standing.state)}", width="content")
+            if standing.system:
+                trying.button(standing.purpose.name, standing.system)
+        trying.answer(standing.purpose.name)
+        _problems(standing)
+        st.caption(" · ".join(_in_short(standing)))
+        _unsent(standing)
+        how_to(standing)
+
+
+def chip(state: State) -> str:
+    """Say a state as a chip, in Markdown."""
+    colour, icon, label = CHIP[state]
+    return f":{colour}-badge[:material/{icon}: {label}]"
+
+
+def how_to(standing: Standing) -> None:
+    """Offer the documentation of each system that could serve it, read only when somebody opens it."""
+    for system in standing.candidates:
+        opened = st.expander(
+            f"Set up {system.title}",
+            key=f"how_{standing.purpose.name}_{system.name}",
+            on_change="rerun",
+            icon=":material/menu_book:",
+            type="compact",
+        )
+        if opened.open:
+            with opened:
+                st.markdown(_documentation(system))
+
+
+def _documentation(system: System) -> str:
+    path = ROOT / check.readme(system)
+    return path.read_text(encoding="utf-8").partition("\n")[2] if path.is_file() else f"See {check.readme(system)}."
+
+
+def _in_short(standing: Standing) -> list[str]:
+    """Say who serves it, what it took last and when it was read last."""
+    if check.is_fatal(list(standing.problems)):
+        return ["With these settings the portal would not start again."]
+    if standing.system is None:
+        return [f"Served by the portal itself. {standing.purpose.without}"]
+    said = [standing.system.title]
+    if standing.sent:
+        when, kind = words.moment(standing.sent.settled_at or standing.sent.created_at), _kind(standing.sent.kind)
+        said.append(f"worked last {when}: {kind}, {line(standing.sent.recipient, 80)}")
+    return said + [f"read last {words.moment(each.read_at)}" for each in standing.reads if each.read_at]
+
+
+def _kind(kind: str) -> str:
+    return deliveries.KIND.get(kind, kind.replace("_", " "))
+
+
+def _problems(standing: Standing) -> None:
+    """Say each thing that is wrong in one sentence, and what comes next."""
+    now = portal().clock()
+    for problem in standing.problems:
+        st.markdown(f":red[{line(problem.sentence)}] {line(problem.hint)} :gray[{problem.code}]")
+    if standing.trouble:
+        st.markdown(_trouble(standing.trouble, now))
+    for reading in standing.reads:
+        if reading.problem:
+            st.markdown(_unread(reading))
+
+
+def _unread(reading: Reading) -> str:
+    when = words.moment(reading.failed_at or reading.asked_at)
+    return f":orange[{line(reading.problem)}] {when}, when the portal wanted to read; it is tried again by itself."
+
+
+def _trouble(delivery: Delivery, now: datetime) -> str:
+    colour = "red" if delivery.state is DeliveryState.STOPPED else "orange"
+    when = words.moment(delivery.tried_at or delivery.created_at)
+    said = line(delivery.problem or "It gave no reason.")
+    return f":{colour}[{said}] {when}, {words.counted(delivery.attempts, 'try', 'tries')}; {_next(delivery, now)}"
+
+
+def _next(delivery: Delivery, now: datetime) -> str:
+    if delivery.state is DeliveryState.STOPPED:
+        return "mend what it says, then retry the delivery."
+    if delivery.due_at <= now:
+        return "about to be tried again."
+    return f"next try in {words.duration(delivery.due_at - now)}, at {words.clock_time(delivery.due_at)}."
+
+
+def _unsent(standing: Standing) -> None:
+    """Lead to what waits, by kind and state, as the page Deliveries filters it."""
+    for kind, states in standing.unsent.items():
+        for state, count in states.items():
+            places.link(
+                "deliveries",
+                f"{count:,} {state.value}: {_kind(kind)}",
+                icon="outgoing_mail",
+                delivery_state=deliveries.STATE[state],
+                delivery_kind=_kind(kind),
+            )
