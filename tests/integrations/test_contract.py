@@ -158,7 +158,7 @@ def test_the_least_settings_put_it_to_use(system: System, settings: SystemSettin
 
 @each_system
 def test_settings_are_named_and_explained(system: System) -> None:
-    assert str(system.settings.model_config.get("env_prefix")).startswith(f"IMS_{system.name.upper()}_")
+    assert system.settings.model_config.get("env_prefix") == f"IMS_{system.name.upper()}_"
     for name, field in system.settings.model_fields.items():
         assert field.title, name
         assert field.description, name
