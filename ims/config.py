@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         title="Next Alertmanager token",
         description="accepted too, while tokens are rotated",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        title="Metrics token",
+        description="asked of whoever reads /metrics, as bearer token or as password of basic auth",
+    )
     largest_webhook_bytes: int = Field(
         default=8_000_000,
         ge=1_000,

@@ -3,22 +3,29 @@
 import atexit
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from ims.config import ROOT
 
-def absent(what: str, how_to_install: str) -> None:
+
+def absent(what: str, how_to_install: str) -> NoReturn:
     """Skip the test because a server is not installed; in CI (``IMS_NO_SKIP``) fail it instead."""
     reason = f"{what} is not installed here: {how_to_install}"
     if os.environ.get("IMS_NO_SKIP"):
@@ -102,7 +109,6 @@ def fresh_postgres_url() -> Iterator[str]:
     server = _postgres_server()
     if server is None:
         absent("PostgreSQL", "apt-get install postgresql")
-        return
     name = f"ims_{uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name}")
     try:
@@ -123,3 +129,103 @@ def _execute(url: str, statement: str) -> None:
         else:
             return
     raise RuntimeError("PostgreSQL does not answer") from last
+
+
+@dataclass
+class Server:
+    """A process that listens on a port; a test may end it in any way and start it again."""
+
+    name: str
+    command: list[str]
+    port: int
+    log: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    ready_path: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=ROOT, env=os.environ | self.settings, stdout=log, stderr=subprocess.STDOUT
+            )
+        wait_until_ready(self.url + self.ready_path)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=20)
+            self.process = None
+
+
+def wait_until_ready(url: str, seconds: float = 60) -> None:
+    """Wait until an address answers 200.
+
+    Raises:
+        TimeoutError: it does not in time.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} does not answer 200")
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Run a server until the block ends."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+def portal_server(folder: Path, url: str, **settings: str) -> Server:
+    """Return the portal as people run it, not yet started."""
+    port = free_port()
+    command = [sys.executable, "-m", "ims", "serve", "--port", str(port)]
+    return Server(
+        "portal", command, port, folder / "portal.log", {"IMS_DATABASE_URL": url} | settings, ready_path="/readyz"
+    )
+
+
+def alertmanager_server(folder: Path, configuration: str) -> Server:
+    """Return a real Alertmanager without peers, not yet started."""
+    binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if binary is None:
+        absent("Alertmanager", "apt-get install prometheus-alertmanager")
+    port, file = free_port(), folder / "alertmanager.yml"
+    file.write_text(configuration)
+    options = [f"--config.file={file}", f"--storage.path={folder / 'alertmanager'}"]
+    listens = [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
+    command = [binary, *options, *listens]
+    return Server("Alertmanager", command, port, folder / "alertmanager.log", ready_path="/-/ready")
+
+
+def prometheus_server(folder: Path, configuration: str) -> Server:
+    """Return a real Prometheus, not yet started."""
+    binary = shutil.which("prometheus")
+    if binary is None:
+        absent("Prometheus", "apt-get install prometheus")
+    port, file = free_port(), folder / "prometheus.yml"
+    file.write_text(configuration)
+    options = [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus'}"]
+    command = [binary, *options, f"--web.listen-address=127.0.0.1:{port}"]
+    return Server("Prometheus", command, port, folder / "prometheus.log", ready_path="/-/ready")

@@ -48,14 +48,14 @@ def why_refused(request: Request, settings: Settings) -> str:
     ]
     tokens = [token for token in tokens if token]
     if tokens:
-        offered = _offered_token(request.headers.get("authorization", ""))
-        return "" if _is_one_of(offered, tokens) else "The token is missing or wrong."
+        offered = offered_token(request.headers.get("authorization", ""))
+        return "" if is_one_of(offered, tokens) else "The token is missing or wrong."
     if _calls_from_this_machine(request):
         return ""
     return "Set IMS_ALERTMANAGER_TOKEN: without it, only senders on the portal's own machine are heard."
 
 
-def _offered_token(authorization: str) -> str:
+def offered_token(authorization: str) -> str:
     """Return the bearer token, or the password of basic auth."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "bearer":
@@ -68,7 +68,7 @@ def _offered_token(authorization: str) -> str:
         return ""
 
 
-def _is_one_of(offered: str, tokens: list[str]) -> bool:
+def is_one_of(offered: str, tokens: list[str]) -> bool:
     """Compare with every token in constant time."""
     matches = [hmac.compare_digest(offered.encode(errors="replace"), token.encode()) for token in tokens]
     return any(matches)

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from ims.bootstrap import portal
-from ims.web import health, hooks, memory, sockets
+from ims.web import health, hooks, memory, metrics, sockets
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -15,6 +15,7 @@ def routes() -> Sequence[BaseRoute]:
     return [
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
+        Route("/metrics", metrics.endpoint(), methods=["GET"]),
         Route("/hooks/alertmanager", hooks.take_alerts, methods=["POST"]),
     ]
 
