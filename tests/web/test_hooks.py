@@ -1,12 +1,13 @@
 import base64
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
 from ims.bootstrap import Portal
-from ims.model import AlertStatus
+from ims.model import AlertStatus, TriageState
 from ims.store import alert_questions
 from tests.intake.alert_bodies import ENDED, RECORDED, body_of, kept, written
 from tests.web.conftest import TOKEN, Client, OpenClient
@@ -107,6 +108,22 @@ def test_an_unreadable_body_is_answered_2xx_with_the_reason_and_kept(
     assert answer.status_code == 200
     assert list(answer.json()) == ["unreadable"]
     assert bodies_kept(portal) == 1
+
+
+def test_an_old_night_that_is_replayed_changes_nothing(client: Client, portal: Portal) -> None:
+    for record in RECORDED:
+        client.post(HOOK, json=record["body"])
+    before = [(alert.fingerprint, alert.starts_at, alert.status, alert.ends_at) for alert in kept(portal)]
+    for record in RECORDED:
+        assert client.post(HOOK, json=record["body"]).json()["stored"] == 0
+    assert [(alert.fingerprint, alert.starts_at, alert.status, alert.ends_at) for alert in kept(portal)] == before
+
+
+def test_a_body_cannot_decide_what_people_decide(client: Client, portal: Portal) -> None:
+    forged: dict[str, Any] = {"id": 7, "incident_id": 1, "triage": "dismissed", "triaged_by": "Ada", "repeats": 99}
+    assert client.post(HOOK, content=body_of(written(**forged), incident_id=1)).json()["stored"] == 1
+    (alert,) = kept(portal)
+    assert (alert.triage, alert.incident_id, alert.triaged_by, alert.repeats) == (TriageState.WAITING, None, "", 0)
 
 
 def test_a_body_with_one_bad_alert_is_answered_with_both(client: Client) -> None:
