@@ -69,6 +69,7 @@ def of_portal(portal: Portal) -> list[Problem]:
             found += [*_people(portal, session), *_customers(session), *_outbox(portal, session)]
     return found + of_database
 
+
 def of_system(system: System) -> list[Problem]:
     """Return what is wrong with the settings of an outside system; nothing, where it is not meant to be used."""
     settings, problems = try_read(system.settings)
@@ -91,7 +92,6 @@ def serving() -> dict[str, System]:
 def readme(system: System) -> str:
     """Return where the documentation of a system is, from the project's folder."""
     return f"ims/integrations/{system.name}/README.md"
-
 
 
 def is_fatal(problems: list[Problem]) -> bool:
