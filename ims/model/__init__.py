@@ -39,6 +39,7 @@ from ims.model.service import Service, ServiceDraft
 from ims.model.setting_change import SettingChange
 from ims.model.ticket import Ticket, TicketState
 from ims.model.timeline import EntryKind, EntrySource, TimelineEntry
+from ims.model.silence import Silence
 from ims.model.update import CustomerUpdate, CustomerUpdateDraft, UpdatePhase
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "TemporaryChange",
     "Ticket",
     "TicketState",
+    "Silence",
     "TimelineEntry",
     "TriageState",
     "UpdatePhase",
