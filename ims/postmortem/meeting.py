@@ -95,7 +95,7 @@ def reschedule(work: Work, meeting_id: int, draft: MeetingDraft) -> Meeting:
     meeting.sequence += 1
     _invite(work, incident, meeting, meeting.attendees)
     if left_out:
-        _invite(work, incident, meeting, left_out, cancelled=True)
+        _invite(work, incident, meeting, left_out, cancelled=True, partial=True)
     _record(work, incident, meeting, EntryKind.MEETING_PLANNED, "Root-cause meeting moved to")
     return meeting
 
@@ -158,9 +158,9 @@ def waive(work: Work, incident_id: int, procedure: Procedure, reason: str) -> Ti
 
 
 def invitation_of(
-    incident: Incident, meeting: Meeting, attendees: Sequence[str], *, cancelled: bool = False
+    incident: Incident, meeting: Meeting, attendees: Sequence[str], *, cancelled: bool = False, partial: bool = False
 ) -> Invitation:
-    """Return the message that invites to a meeting, or calls it off."""
+    """Return the message that invites to a meeting, or calls it off; ``partial`` does so for its attendees only."""
     return Invitation(
         incident_key=incident.key,
         uid=meeting.uid,
@@ -172,14 +172,21 @@ def invitation_of(
         link=meeting.link,
         attendees=list(attendees),
         cancelled=cancelled,
+        partial=partial,
     )
 
 
 def _invite(
-    work: Work, incident: Incident, meeting: Meeting, attendees: Sequence[str], *, cancelled: bool = False
+    work: Work,
+    incident: Incident,
+    meeting: Meeting,
+    attendees: Sequence[str],
+    *,
+    cancelled: bool = False,
+    partial: bool = False,
 ) -> None:
     key = f"invitation:{meeting.id}:{meeting.sequence}" + (":cancelled" if cancelled else "")
-    message = invitation_of(incident, meeting, attendees, cancelled=cancelled)
+    message = invitation_of(incident, meeting, attendees, cancelled=cancelled, partial=partial)
     enqueue(work, message, key=key, stream=f"meeting:{meeting.id}", incident_id=incident.id)
 
 
