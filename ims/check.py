@@ -8,22 +8,21 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from ims.bootstrap import Portal, build
 from ims.config import FILE, Settings, try_read, try_settings, unknown_settings, variables
 from ims.delivery.dispatch import kinds_of
-from ims.integrations.frame import System
 from ims.errors import SettingProblem
+from ims.integrations.frame import System
 from ims.integrations.registry import SYSTEMS
 from ims.model import DeliveryState
 from ims.store import catalogue, on_call, schema, standings
 from ims.store.database import Session
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  compared, not listened on
-# What the portal reads from data/ is a cached property of it; the worker is the one that is no file.
-_FILES = [name for name, each in vars(Portal).items() if isinstance(each, cached_property) and name != "worker"]
+# What the portal reads from its data folder when it starts.
+_FILES = ("procedure", "severity_matrix", "update_templates", "metrics", "scenarios")
 
 
 class Level(StrEnum):
@@ -61,8 +60,8 @@ def installation() -> list[Problem]:
 
 def of_portal(portal: Portal) -> list[Problem]:
     """Return every problem of a portal: its files, its database, its settings, its people and customers."""
-    found += [problem for system in SYSTEMS for problem in of_system(system)]
     found = [*_files(portal), *_drills(portal), *_unknown(), *_of_settings(portal.settings)]
+    found += [problem for system in SYSTEMS for problem in of_system(system)]
     of_database = list(_database(portal))
     if not any(problem.level is Level.ERROR or problem.code == "IMS-108" for problem in of_database):
         with portal.reading() as session:
@@ -160,7 +159,7 @@ def _database(portal: Portal) -> Iterator[Problem]:
 def _people(portal: Portal, session: Session) -> Iterator[Problem]:
     if not catalogue.people(session):
         yield _warning("IMS-301", "The portal knows nobody.", "Add the team's people on the page Settings.")
-    elif not catalogue.escalation_list(session, portal.clock()):
+    elif not on_call.escalation_list(session, portal.clock()):
         yield _warning(
             "IMS-302",
             "Nobody is on call, so a declared incident pages nobody.",
