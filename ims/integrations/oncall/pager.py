@@ -69,8 +69,8 @@ class OnCall:
     def shifts(self, starts_at: datetime, ends_at: datetime) -> Sequence[OnCallShift]:
         """Return the shifts that touch a span of time, by their start.
 
-        Nothing, where ``IMS_ONCALL_SCHEDULE`` names no schedule: then the portal's own rota counts. OnCall refuses to tell
-        of more than 350 days at once.
+        Nothing, where ``IMS_ONCALL_SCHEDULE`` names no schedule: then the portal's own rota counts. OnCall refuses to
+        tell of more than 350 days at once.
         """
         if not self._settings.schedule:
             return []
