@@ -49,6 +49,11 @@ ENVIRONMENT: dict[str, dict[str, str]] = {
         "IMS_ONCALL_INTEGRATION_URL": "http://127.0.0.1:{closed}/integrations/v1/formatted_webhook/x",
         "IMS_ONCALL_SCHEDULE": "SRE",
     },
+    "slack": {
+        "IMS_SLACK_TOKEN": f"xoxb-{SECRET}",
+        "IMS_SLACK_APP_TOKEN": f"xapp-{SECRET}",
+        "IMS_SLACK_API_URL": "http://127.0.0.1:{closed}/api/",
+    },
 }
 SECRET_LOOKING = re.compile(r"token|password|secret|credential|(^|_)key$")
 NO_SECRETS = {"project_key"}  # they look so, and anybody may read them
