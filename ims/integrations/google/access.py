@@ -17,7 +17,7 @@ from googleapiclient.discovery import build_from_document  # type: ignore[import
 from googleapiclient.discovery_cache import get_static_doc  # type: ignore[import-untyped]
 
 from ims.clock import Clock
-from ims.integrations.google.failures import UNAUTHORISED, Refused, is_for_now, told
+from ims.integrations.google.failures import UNAUTHORISED, Refused, Rubbish, is_for_now, told
 from ims.integrations.google.settings import GoogleSettings
 
 SCOPES = (
@@ -113,9 +113,11 @@ class _Asking(Request):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Response:
         answer: Response = super().__call__(*args, **{"timeout": self._timeout, **kwargs})  # type: ignore[no-untyped-call]
-        if is_for_now(answer.status):
-            raise Refused(answer.status, answer.headers, answer.data)
-        json.loads(answer.data)  # the library would stumble over what is none
+        refused = Refused(answer.status, answer.headers, answer.data)
+        if is_for_now(answer.status) or refused.error:
+            raise refused
+        if not isinstance(json.loads(answer.data), dict):  # the library would stumble over it
+            raise Rubbish
         return answer
 
 

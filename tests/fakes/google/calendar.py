@@ -95,7 +95,7 @@ class FakeCalendar:
         link = f"https://www.google.example/calendar/event?eid={event_id[:8]}"
         known |= {"htmlLink": link, "iCalUID": f"{event_id}@google.com"}
         self.events[event_id] = self._kept({}, known | call.body, call)
-        self._tell(call, "invited", self._guests(event_id))
+        self._tell(call, "invited", event_id, self._guests(event_id))
         return self.events[event_id]
 
     def _patch(self, call: Call) -> dict[str, Any]:
@@ -108,15 +108,15 @@ class FakeCalendar:
         changed = present | call.body | ({"sequence": present["sequence"] + 1} if moved else {})
         self.events[present["id"]] = self._kept(present, changed, call)
         now = self._guests(present["id"])
-        self._tell(call, "called off", guests - now)
-        self._tell(call, "invited", now - guests)
-        self._tell(call, "changed", now & guests)
+        self._tell(call, "called off", present["id"], guests - now)
+        self._tell(call, "invited", present["id"], now - guests)
+        self._tell(call, "changed", present["id"], now & guests)
         return self.events[present["id"]]
 
     def _delete(self, call: Call) -> None:
         if self._get(call)["status"] == "cancelled":
             raise Violation("Resource has been deleted", 410, "deleted")
-        self._tell(call, "called off", self._guests(call.path["eventId"]))
+        self._tell(call, "called off", call.path["eventId"], self._guests(call.path["eventId"]))
         self.delete(call.path["eventId"])
 
     def _kept(self, present: Mapping[str, Any], event: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -161,8 +161,7 @@ class FakeCalendar:
     def _guests(self, event_id: str) -> set[str]:
         return {guest["email"] for guest in self.events[event_id]["attendees"]}
 
-    def _tell(self, call: Call, what: str, guests: set[str]) -> None:
-        event_id = call.path.get("eventId") or call.body["id"]
+    def _tell(self, call: Call, what: str, event_id: str, guests: set[str]) -> None:
         if call.query.get("sendUpdates") == "all":
             self.told += [Told(what, guest, event_id) for guest in sorted(guests)]
 

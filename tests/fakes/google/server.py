@@ -106,6 +106,9 @@ class FakeGoogle:
                 if violation.status not in _BETWEEN_FRIENDS and str(violation) != "Not Found":
                     self.violations.append(str(violation))
                 return Reply.of(violation.status, error_of(violation, contract))
+            except Exception as error:
+                self.violations.append(f"the fake itself broke: {error!r}")
+                raise
 
     def contract_of(self, target: str) -> Contract | None:
         """Return the API that a path belongs to."""

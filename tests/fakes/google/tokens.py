@@ -33,7 +33,8 @@ class NoToken(Exception):
 class Tokens:
     """The token endpoint. ``delegated`` is what the Admin console allows the service account, ``users`` whom there are.
 
-    ``issued`` are the access tokens that count now, with their user and scopes; clear it to withdraw them all.
+    ``issued`` are the access tokens that count now, with their user and scopes; clear it to withdraw them all. With
+    ``key_withdrawn`` no signature counts, with ``lapsing`` no token does.
     """
 
     uri: str
@@ -42,6 +43,8 @@ class Tokens:
     granted: set[str] = field(default_factory=set)  # with the refresh token
     issued: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     given: int = 0
+    key_withdrawn: bool = False
+    lapsing: bool = False
 
     def account(self, **changes: str) -> str:
         """Return the JSON key of the service account."""
@@ -70,7 +73,8 @@ class Tokens:
             raise NoToken("unsupported_grant_type", "Invalid grant_type")
         self.given += 1
         token = f"ya29.fake-{self.given}"
-        self.issued[token] = (user, frozenset(scopes))
+        if not self.lapsing:
+            self.issued[token] = (user, frozenset(scopes))
         return {"access_token": token, "expires_in": _HOUR, "token_type": "Bearer", "scope": " ".join(sorted(scopes))}
 
     def _of_service_account(self, asked: Mapping[str, str]) -> tuple[str, set[str]]:
@@ -80,6 +84,8 @@ class Tokens:
             )
         except (GoogleAuthError, ValueError) as error:
             raise NoToken("invalid_grant", "Invalid JWT Signature.") from error
+        if self.key_withdrawn:
+            raise NoToken("invalid_grant", "Invalid JWT Signature.")
         if claims["iss"] != ACCOUNT or not claims["iat"] <= time.time() + 300 or claims["exp"] - claims["iat"] > _HOUR:
             raise NoToken("invalid_grant", "Invalid JWT: iss, iat or exp.")
         if "sub" not in claims or not set(claims["scope"].split()) <= self.delegated:
