@@ -70,9 +70,7 @@ def end(work: Work, silence_id: int) -> Silence:
         return present
     present.ended_at = work.now
     message = SilenceEnd(silence_id=silence_id, incident_key=incident.key, silence=present.reference)
-    enqueue(
-        work, message, key=f"silence_end:{silence_id}", stream=stream_of(silence_id), incident_id=present.incident_id
-    )
+    enqueue(work, message, key=ending(silence_id), stream=stream_of(silence_id), incident_id=present.incident_id)
     text = f"Silence ended early: {labels_in_words(present.matchers)}"
     work.record(incident, EntryKind.SILENCE_ENDED, text, silence_id=silence_id)
     return present
@@ -86,6 +84,11 @@ def labels_in_words(matchers: Mapping[str, str]) -> str:
 def stream_of(silence_id: int) -> str:
     """Name what keeps the end of a silence behind its beginning; it is the key of the delivery that begins it, too."""
     return f"silence:{silence_id}"
+
+
+def ending(silence_id: int) -> str:
+    """Name the delivery that ends a silence early."""
+    return f"silence_end:{silence_id}"
 
 
 def _ask(work: Work, incident: Incident, made: Silence) -> None:

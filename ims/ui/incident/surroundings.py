@@ -9,7 +9,7 @@ from ims.model import Alert, AlertStatus, Meeting, RcaDocument, Ticket
 from ims.response.links import is_web_link, set_war_room
 from ims.store import incidents
 from ims.ui import places
-from ims.ui.incident import drill, markup
+from ims.ui.incident import drill, markup, silences
 from ims.ui.incident.acting import ask, close_dialog, do
 from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
@@ -40,6 +40,7 @@ def draw(situation: Situation) -> None:
         drill.alerts(situation)
     else:
         _alerts(alerts, situation)
+        silences.draw(situation, alerts)
 
 
 def _fact(name: str, value: str) -> str:

@@ -57,7 +57,12 @@ _KINDS = {
         EntryKind.TEAM_INVOLVED,
         EntryKind.NO_TEAM_NEEDED,
     ),
-    Group.ALERTS: (EntryKind.ALERT_ATTACHED, EntryKind.ALERT_RESOLVED),
+    Group.ALERTS: (
+        EntryKind.ALERT_ATTACHED,
+        EntryKind.ALERT_RESOLVED,
+        EntryKind.SILENCED,
+        EntryKind.SILENCE_ENDED,
+    ),
     Group.AFTERWARDS: (
         EntryKind.RCA_CREATED,
         EntryKind.RCA_READ,
