@@ -54,6 +54,12 @@ ENVIRONMENT: dict[str, dict[str, str]] = {
         "IMS_SLACK_APP_TOKEN": f"xapp-{SECRET}",
         "IMS_SLACK_API_URL": "http://127.0.0.1:{closed}/api/",
     },
+    "google": {
+        "IMS_GOOGLE_CLIENT_ID": "portal.apps.example",
+        "IMS_GOOGLE_CLIENT_SECRET": SECRET,
+        "IMS_GOOGLE_REFRESH_TOKEN": f"1//{SECRET}",
+        "IMS_GOOGLE_API_URL": "http://127.0.0.1:{closed}",
+    },
 }
 SECRET_LOOKING = re.compile(r"token|password|secret|credential|(^|_)key$")
 NO_SECRETS = {"project_key"}  # they look so, and anybody may read them
