@@ -185,6 +185,16 @@ def test_a_schedule_that_cannot_be_read_is_failing(open_page: OpenPage, portal: 
     assert "read last 23 Nov 2026, 03:00" in text(app)
 
 
+def test_what_nobody_asks_for_any_more_fails_no_more(
+    open_page: OpenPage, portal: Portal, schedule: None, clock: HandClock
+) -> None:
+    read(portal, "It is away.")
+    clock.forward(timedelta(minutes=11))
+    app = open_page("integrations")
+    assert "Works" in cards(app)[0]
+    assert "It is away." not in text(app)
+
+
 def passing(monkeypatch: pytest.MonkeyPatch, ping: Callable[[SmtpMailer], str]) -> None:
     monkeypatch.setattr(SmtpMailer, "ping", ping)
 

@@ -86,12 +86,12 @@ def _problems(standing: Standing) -> None:
     """Say each thing that is wrong in one sentence, and what comes next."""
     now = portal().clock()
     for problem in standing.problems:
-        st.markdown(f":red[{line(problem.sentence)}] {line(problem.hint)} :gray[{problem.code}]")
+        colour = "red" if problem.level is check.Level.ERROR else "orange"
+        st.markdown(f":{colour}[{line(problem.sentence)}] {line(problem.hint)} :gray[{problem.code}]")
     if standing.trouble:
         st.markdown(_trouble(standing.trouble, now))
-    for reading in standing.reads:
-        if reading.problem:
-            st.markdown(_unread(reading))
+    for reading in standing.unread:
+        st.markdown(_unread(reading))
 
 
 def _unread(reading: Reading) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ims import check
@@ -11,8 +11,11 @@ from ims.delivery.dispatch import kinds_of
 from ims.integrations.frame import System
 from ims.integrations.registry import SYSTEMS
 from ims.model import Delivery, DeliveryState, Reading
+from ims.response import listening
 from ims.store import on_call, readings, standings
 from ims.store.database import Session
+
+ASKED_LATELY = timedelta(minutes=10)  # what nobody asks for any more, as after an incident, fails no more
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,13 @@ class Purpose:
 
 
 PURPOSES = (
-    Purpose("pager", "Wakes people", ("pager", "switchboard"), "A page is kept here: call whoever it names."),
+    Purpose(
+        "pager",
+        "Wakes people",
+        ("pager", "switchboard"),
+        "A page is kept here: call whoever it names.",
+        (listening.ANSWERS,),
+    ),
     Purpose(
         "schedule",
         "Knows who is on call",
@@ -47,7 +56,13 @@ PURPOSES = (
     Purpose("mailer", "E-mails customers", ("mailer",), "Letters are kept here, to be sent by hand."),
     Purpose("rooms", "Opens war rooms", ("rooms",), "Open a room yourself, and put its link on the incident's page."),
     Purpose("meetings", "Invites to meetings", ("meetings",), "The meeting's page offers an .ics file to send."),
-    Purpose("tickets", "Keeps tickets", ("tickets",), "The portal keeps tickets of its own, T-1 and on."),
+    Purpose(
+        "tickets",
+        "Keeps tickets",
+        ("tickets",),
+        "The portal keeps tickets of its own, T-1 and on.",
+        (listening.TICKETS,),
+    ),
     Purpose("silences", "Silences alerts", ("silences",), "Silence them in your Alertmanager yourself."),
 )
 
@@ -67,7 +82,8 @@ class State(StrEnum):
 class Standing:
     """How one purpose stands now. ``system`` is ``None`` where the portal itself serves it.
 
-    ``unsent`` counts by kind and state what should be delivered and is not; ``problems`` are those of the settings.
+    ``unsent`` counts by kind and state what should be delivered and is not; ``problems`` are those of the settings;
+    ``unread`` are those of ``reads`` that fail now.
     """
 
     purpose: Purpose
@@ -77,6 +93,7 @@ class Standing:
     sent: Delivery | None = None
     trouble: Delivery | None = None
     reads: Sequence[Reading] = ()
+    unread: Sequence[Reading] = ()
 
     @property
     def state(self) -> State:
@@ -86,7 +103,7 @@ class Standing:
             return State.STOPPED
         if self.problems:
             return State.HALF
-        if DeliveryState.FAILING in counted or any(reading.problem for reading in self.reads):
+        if DeliveryState.FAILING in counted or self.unread:
             return State.FAILING
         if self.system is None:
             return State.BUILT_IN
@@ -101,7 +118,7 @@ class Standing:
 def standings_of(session: Session, now: datetime) -> list[Standing]:
     """Return how every purpose stands, what needs a person first."""
     serving, unsent = check.serving(), standings.unsent(session, now)
-    found = [_standing(session, purpose, serving, unsent) for purpose in PURPOSES]
+    found = [_standing(session, now, purpose, serving, unsent) for purpose in PURPOSES]
     worst_first = list(State)
     return sorted(found, key=lambda standing: worst_first.index(standing.state))
 
@@ -113,6 +130,7 @@ def reads_of(session: Session, system: System, names: Sequence[str]) -> list[Rea
 
 def _standing(
     session: Session,
+    now: datetime,
     purpose: Purpose,
     serving: Mapping[str, System],
     unsent: Mapping[str, Mapping[DeliveryState, int]],
@@ -120,6 +138,7 @@ def _standing(
     system = next((serving[ability] for ability in purpose.abilities if ability in serving), None)
     kinds = kinds_of(*purpose.abilities)
     able = Standing(purpose, system).candidates
+    reads = reads_of(session, system, purpose.reads) if system else []
     return Standing(
         purpose,
         system,
@@ -127,5 +146,6 @@ def _standing(
         [problem for each in able for problem in check.of_system(each)],
         standings.last_sent(session, kinds, system.name) if system else None,
         standings.last_problem(session, kinds),
-        reads_of(session, system, purpose.reads) if system else (),
+        reads,
+        [each for each in reads if each.problem and each.asked_at > now - ASKED_LATELY],
     )

@@ -1,6 +1,5 @@
-"""The tab of the system: database, worker, adapters, and the settings of this process. Secrets are never shown."""
+"""The tab of the system: database, worker, and the settings of this process. Secrets are never shown."""
 
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -8,19 +7,10 @@ from pydantic import SecretStr
 
 from ims import check
 from ims.config import Settings
-from ims.ports import Ports
 from ims.store import schema
+from ims.ui import places
 from ims.ui.session import portal
 from ims.ui.settings.editing import table
-
-ABILITY = {
-    "pager": "Paging",
-    "messenger": "Slack messages",
-    "mailer": "E-mail",
-    "meetings": "Meetings",
-    "tickets": "Tickets",
-}
-BUILT_IN = "built in: kept and shown here"
 
 
 def draw() -> None:
@@ -37,8 +27,7 @@ def draw() -> None:
         ],
         alt="Database, worker and data folder of this process",
     )
-    st.subheader("Outside systems", anchor=False)
-    table(_adapters(wired.ports), alt="Which system serves which ability")
+    places.link("integrations", "Outside systems: who serves what, and whether it works", icon="hub")
     st.subheader("Settings", anchor=False)
     table(_settings(wired.settings), alt="Every setting with its value; secrets are hidden")
     st.caption("Set by environment variables, read at start.")
@@ -55,22 +44,6 @@ def _problems() -> None:
         [{"Problem": problem.sentence, "What to do": problem.hint, "Code": problem.code} for problem in found],
         alt="Every problem of this installation, what to do about it, and its code",
     )
-
-
-def _adapters(ports: Ports) -> list[dict[str, str]]:
-    return [
-        {
-            "For": ABILITY.get(each.name, each.name.capitalize()),
-            "Served by": _system_of(getattr(ports, each.name)),
-        }
-        for each in fields(ports)
-    ]
-
-
-def _system_of(adapter: object) -> str:
-    """Name the folder in ``ims/integrations`` that an adapter comes from."""
-    folder = type(adapter).__module__.split(".")[2:3]
-    return BUILT_IN if folder in ([], ["builtin"]) else folder[0].replace("_", " ").capitalize()
 
 
 def _settings(settings: Settings) -> list[dict[str, str]]:
