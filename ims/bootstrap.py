@@ -1,33 +1,39 @@
 """The one place that wires: settings, database, procedure, adapters, worker. Pages, routes and commands start here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Thread
 
 from sqlmodel import Session
 
 from ims.clock import Clock, utc_now
 from ims.config import Settings, read_settings
+from ims.delivery.crew import Crew, Hand, Rounds
+from ims.delivery.dispatch import ROUTES, kinds_of
 from ims.delivery.worker import Worker
 from ims.errors import Forbidden, SettingProblem
 from ims.intake.retention import Retention
 from ims.integrations import registry
+from ims.integrations.frame import Pace
 from ims.metrics.definitions import Definition, read_definitions
-from ims.model import AccessRole, Actor, Incident, StoredProcedure
-from ims.ports import Ports
+from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
+from ims.ports import Ports, Receipt
+from ims.response.announcing import announce
+from ims.response.listening import Listening
 from ims.response.scenarios import Scenarios, read_scenarios
 from ims.response.settlement import settled
 from ims.response.templates import UpdateTemplates, read_templates
 from ims.response.watch import Watch
 from ims.sop.procedure import Procedure, read_procedure
 from ims.sop.severity import SeverityMatrix, read_severity
-from ims.store import schema
+from ims.store import references, schema
 from ims.store.database import Database
 from ims.store.work import Work
+
+WATCH_EVERY_SECONDS = LISTEN_EVERY_SECONDS = 5.0
 
 
 @dataclass
@@ -67,23 +73,81 @@ class Portal:
 
     @cached_property
     def worker(self) -> Worker:
-        """The delivery worker of this process; it is not started here."""
-        return Worker(self.database, self.ports, registry.rehearsal(), settled, self.clock, self._look_around)
+        """A worker for every kind of delivery; it is not started here."""
+        return self._worker()
+
+    @cached_property
+    def crew(self) -> Crew:
+        """Whoever works beside the pages in this process; nobody is started here."""
+        hands: list[Hand] = [
+            *self._workers,
+            Rounds("watch", self.look_around, WATCH_EVERY_SECONDS),
+            Rounds("reading who is on call", self.listening.who_is_on_call, LISTEN_EVERY_SECONDS),
+            Rounds("reading who answered", self.listening.who_answered, LISTEN_EVERY_SECONDS),
+            Rounds("reading tickets", self.listening.how_tickets_stand, LISTEN_EVERY_SECONDS),
+        ]
+        return Crew(hands)
+
+    @cached_property
+    def _workers(self) -> list[Worker]:
+        """One worker for each ability that an outside system serves, so that none waits for another; one for the rest.
+
+        The order of a stream is kept by the database, so a stream may cross workers.
+        """
+        abilities = {ability for ability, _ in ROUTES.values()}
+        outside, paces = sorted(abilities & self.ports.configured), registry.paces()
+        lanes = [self._worker(kinds_of(ability), paces.get(ability)) for ability in outside]
+        rest = kinds_of(*abilities - self.ports.configured)
+        return [*lanes, self._worker(rest)] if rest else lanes
+
+    def _worker(self, kinds: Sequence[str] = (), pace: Pace | None = None) -> Worker:
+        return Worker(
+            self.database,
+            self.ports,
+            registry.rehearsal(),
+            self._settled,
+            self.clock,
+            self._whereabouts,
+            kinds,
+            pace,
+        )
+
+    @cached_property
+    def listening(self) -> Listening:
+        """What is read again and again from outside systems."""
+        return Listening(self.database, self.ports, _system_of, self.announce, self.clock)
 
     @cached_property
     def watch(self) -> Watch:
         """What the clock alone brings about: pages, reminders, handovers that ran out, drills."""
-        return Watch(self.database, self.procedure_of, self.clock)
+        return Watch(self.database, self.procedure_of, self.clock, self.announce)
 
     @cached_property
     def retention(self) -> Retention:
         """What removes old webhook bodies."""
         return Retention(self.database, timedelta(days=self.settings.keep_webhook_days), self.clock)
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
         """Do what the clock alone asks for."""
         self.watch.round()
         self.retention.round()
+
+    def announce(self, work: Work) -> None:
+        """Let the team's tools hear of what a work did."""
+        announce(work, self.ports.configured)
+
+    def _settled(self, work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
+        settled(work, delivery, receipt)
+        self.announce(work)
+
+    def _whereabouts(self, session: Session, delivery: Delivery) -> dict[str, str]:
+        """Return what a message of an incident may need that is known only now."""
+        if delivery.incident_id is None:
+            return {}
+        found = {name: each.value for name, each in references.of_incident(session, delivery.incident_id).items()}
+        incident = session.get_one(Incident, delivery.incident_id)
+        room = {"room": incident.war_room} if incident.war_room else {}
+        return found | room | {"portal": f"{self.settings.base_url}/incident?key={incident.key}"}
 
     def procedure_of(self, session: Session, incident: Incident) -> Procedure:
         """Return the procedure an incident was declared under."""
@@ -111,19 +175,20 @@ class Portal:
         if actor.access is AccessRole.VIEWER:
             raise Forbidden("You may look, but not change anything; ask an administrator for the responder role.")
         with self.database.writing() as session:
-            yield Work(session, self.clock(), actor)
-        self.worker.wake.set()
+            work = Work(session, self.clock(), actor)
+            yield work
+            self.announce(work)
+        for worker in self._workers:
+            worker.wake.set()
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Run the delivery worker beside the block, as the portal's process does."""
-        thread = Thread(target=self.worker.run_forever, name="delivery-worker", daemon=True)
-        thread.start()
+        """Let the crew work beside the block, as the portal's process does."""
+        self.crew.start()
         try:
             yield
         finally:
-            self.worker.shut_down()
-            thread.join(timeout=10)
+            self.crew.stop()
 
     def start(self) -> None:
         """Check what the portal cannot run without, and bring the schema up to date.
@@ -146,6 +211,11 @@ def portal() -> Portal:
     wired = build(read_settings())
     wired.start()
     return wired
+
+
+def _system_of(ability: str) -> str:
+    system = registry.in_use(ability)
+    return system.name if system else ""
 
 
 def _read(path: Path) -> str:

@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -14,7 +14,9 @@ from sqlmodel import Session
 
 from ims.clock import Clock
 from ims.delivery.dispatch import carry_out, message_of
+from ims.integrations.frame import Pace
 from ims.model import PORTAL, Delivery, DeliveryState
+from ims.model.message import Message
 from ims.ports import DeliveryError, Ports, Receipt
 from ims.store import deliveries
 from ims.store.database import Database
@@ -26,9 +28,9 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=30)
 MOST_ATTEMPTS = 12
 POLL_SECONDS = 2.0
-WATCH_EVERY = timedelta(seconds=5)
 
 Settled = Callable[[Work, Delivery, Receipt | None], None]
+Whereabouts = Callable[[Session, Delivery], Mapping[str, str]]
 _log = logging.getLogger(__name__)
 
 
@@ -41,8 +43,9 @@ class Worker:
     """One worker; any number may run on one database.
 
     ``settled`` is told of each delivery that was sent (with its receipt) or stopped (with ``None``), inside the
-    transaction that settles it, so that the incident learns of it or nothing happened. ``watch`` is called between
-    deliveries, at most every five seconds, for what the clock alone brings about.
+    transaction that settles it, so that the incident learns of it or nothing happened. ``whereabouts`` tells what a
+    message needs that was not known when it was asked for. A worker with ``kinds`` carries out only those, so that one
+    slow system holds up nobody else's; ``pace`` is the most that their system takes.
     """
 
     database: Database
@@ -50,10 +53,13 @@ class Worker:
     rehearsal: Ports
     settled: Settled
     clock: Clock
-    watch: Callable[[], object] = lambda: None
+    whereabouts: Whereabouts = lambda _session, _delivery: {}
+    kinds: Sequence[str] = ()
+    pace: Pace | None = None
     name: str = field(default_factory=_name)
     wake: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
+    _rests_until: datetime | None = field(default=None, init=False)
 
     def run_due(self) -> int:
         """Carry out what is due now, in rounds, until nothing is; return how many were tried."""
@@ -67,12 +73,8 @@ class Worker:
 
         A failing database must not end the worker, so any error is logged and the next round tries again.
         """
-        watched_at = self.clock() - WATCH_EVERY
         while not self.stop.is_set():
             try:
-                if self.clock() - watched_at >= WATCH_EVERY:
-                    watched_at = self.clock()
-                    self.watch()
                 self.run_due()
             except Exception as error:
                 _log.error("a round of deliveries failed; the next one follows: %s", _trace(error))
@@ -85,26 +87,41 @@ class Worker:
         self.wake.set()
 
     def _claim(self) -> list[Delivery]:
-        if self.stop.is_set() or not self._anything_due():
+        room = self._room()
+        if not room:
             return []
         with self.database.writing() as session:
-            return deliveries.claim(session, self.name, self.clock(), LEASE, BATCH)
+            return deliveries.claim(session, self.name, self.clock(), LEASE, room, self.kinds)
 
-    def _anything_due(self) -> bool:
-        """Look before claiming, so that an idle worker never takes SQLite's writer's place."""
+    def _room(self) -> int:
+        """Return how many deliveries may be taken now, 0 where none is due.
+
+        Looking before claiming, an idle worker never takes SQLite's writer's place.
+        """
+        now = self.clock()
+        if self.stop.is_set() or self._is_told_to_wait():
+            return 0
         with self.database.reading() as session:
-            return deliveries.any_due(session, self.clock())
+            if not deliveries.any_due(session, now, self.kinds):
+                return 0
+            if self.pace is None:
+                return BATCH
+            taken = deliveries.tried_since(session, self.kinds, now - self.pace.per)
+        return max(0, min(BATCH, self.pace.calls - taken))
 
     def _carry_out(self, batch: list[Delivery]) -> int:
-        """Carry out what was claimed; when asked to stop, give back what was not begun."""
+        """Carry out what was claimed; when asked to stop or to wait, give back what was not begun."""
         for place, delivery in enumerate(batch):
-            if self.stop.is_set():
+            if self.stop.is_set() or self._is_told_to_wait():
                 with self.database.writing() as session:
                     deliveries.release(session, self.name, [left.id for left in batch[place:]])
                 return place
             if self._still_ours(delivery):
                 self._deliver(delivery)
         return len(batch)
+
+    def _is_told_to_wait(self) -> bool:
+        return self._rests_until is not None and self.clock() < self._rests_until
 
     def _still_ours(self, delivery: Delivery) -> bool:
         """Renew a lease that slow deliveries before this one have half used up; say whether it could be kept.
@@ -127,7 +144,7 @@ class Worker:
             self._failed(delivery, DeliveryError(reason, permanent=True))
             return
         try:
-            receipt = carry_out(self._ports_for(delivery), message_of(delivery), delivery.key)
+            receipt = carry_out(self._ports_for(delivery), self._located(delivery), delivery.key)
         except DeliveryError as error:
             self._failed(delivery, error)
         except Exception as error:
@@ -139,6 +156,13 @@ class Worker:
         else:
             self._sent(delivery, receipt)
 
+    def _located(self, delivery: Delivery) -> Message:
+        message = message_of(delivery)
+        if not message.found_later:
+            return message
+        with self.database.reading() as session:
+            return message.located(self.whereabouts(session, delivery))
+
     def _sent(self, claimed: Delivery, receipt: Receipt) -> None:
         with self.database.writing() as session:
             delivery = deliveries.held_by(session, claimed.id, self.name)
@@ -149,6 +173,8 @@ class Worker:
             self._settle(session, delivery, DeliveryState.SENT, receipt)
 
     def _failed(self, claimed: Delivery, error: DeliveryError) -> None:
+        if error.retry_after and self.kinds and not claimed.drill:
+            self._rests_until = self.clock() + error.retry_after
         with self.database.writing() as session:
             delivery = deliveries.held_by(session, claimed.id, self.name)
             if delivery is None:

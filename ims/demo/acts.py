@@ -19,7 +19,7 @@ from ims.model import (
 )
 from ims.response import command, customers, definition, investigation, states
 from ims.response.declare import declare
-from ims.store import catalogue, incidents
+from ims.store import incidents, on_call
 from ims.store.work import Work
 
 ROLES = {
@@ -48,8 +48,8 @@ class Scene:
         holder = holders.get(ROLES[word]) or holders.get(IncidentRole.COMMANDER) if word in ROLES else None
         if holder:
             return work.get(Person, holder.person_id)
-        on_call = catalogue.escalation_list(work.session, self.begin)
-        return work.get(Person, on_call[TURNS.index(word)])
+        order = on_call.escalation_list(work.session, self.begin)
+        return work.get(Person, order[TURNS.index(word)])
 
 
 def actor_of(scene: Scene, act: Act) -> Actor:

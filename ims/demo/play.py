@@ -15,7 +15,7 @@ from ims.errors import Refusal
 from ims.intake import alertmanager, inbox, triage
 from ims.model import AccessRole, Actor, CustomerDraft, PersonDraft, RotaDraft
 from ims.setup import customers, people, rota, services
-from ims.store import alert_questions, catalogue, history, overview
+from ims.store import alert_questions, catalogue, history, on_call, overview
 
 DISMISSED_AFTER = timedelta(minutes=12)
 FIRST_SHIFT = timedelta(weeks=5)  # before the Monday of this week, so that the whole story has somebody on call
@@ -146,7 +146,7 @@ def _loose_alert(portal: Portal, alert: LooseAlert, at: datetime) -> Iterator[_E
 
 def _on_call(portal: Portal) -> Actor:
     with portal.reading() as session:
-        first = catalogue.escalation_list(session, portal.clock())[:1]
+        first = on_call.escalation_list(session, portal.clock())[:1]
         person = next(iter(catalogue.people_by_id(session, first).values()))
         return Actor(person.name, person.id, person.access)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ims.bootstrap import Portal
-from ims.integrations.builtin.twins import KeptCalendar, KeptMailer, KeptMessenger, KeptPager, OwnTickets
-from ims.ports import Ports
+from ims.integrations import registry
 from ims.store.database import Database, Session
 
 DELIVERED_AFTER = timedelta(seconds=5)  # the way from an act to its deliveries
@@ -50,6 +49,5 @@ class OneTransaction(Database):
 @contextmanager
 def stage(portal: Portal, clock: TurnedClock) -> Iterator[Portal]:
     """Set up a stage on a portal's database. Whatever systems are configured, the story only reaches the twins."""
-    kept = Ports(KeptPager(), KeptMessenger(), KeptMailer(), KeptCalendar(), OwnTickets())
     with portal.database.writing() as session:
-        yield Portal(portal.settings, OneTransaction(session), kept, clock)
+        yield Portal(portal.settings, OneTransaction(session), registry.twins(), clock)

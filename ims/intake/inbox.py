@@ -32,6 +32,13 @@ def receive(work: Work, body: bytes, reading: Reading) -> InboxMessage:
     return alerts.add_message(work.session, message)
 
 
+def keep(work: Work, source: str, body: bytes, problem: str) -> InboxMessage:
+    """Keep a body that holds no alerts, as it came."""
+    state = InboxState.UNREADABLE if problem else InboxState.READ
+    message = InboxMessage(source=source, received_at=work.now, body=body, state=state, problem=problem)
+    return alerts.add_message(work.session, message)
+
+
 def tell_resolved(work: Work, incident_id: int, resolved: Sequence[Alert]) -> None:
     """Write into the timeline that alerts of the incident resolved: one entry each, or one for a crowd."""
     incident = work.incident(incident_id)

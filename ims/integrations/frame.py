@@ -1,13 +1,15 @@
 """What every outside system has in common: its settings, its abilities, its adapter, a way to try it."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings
 
 from ims.clock import Clock
+from ims.ports import Command, PageAnswer
 
 
 class SystemSettings(BaseSettings):
@@ -30,12 +32,57 @@ class Adapter(Protocol):
         """
 
 
+class Unreadable(ValueError):
+    """A body that is no message of the system; the sentence says why."""
+
+
+class Receiver(Protocol):
+    """Hears what a system posts to ``/hooks/<name>``."""
+
+    def why_refused(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Say why a caller may not post, or return an empty text if they may. ``headers`` have lower-case names."""
+
+    def read(self, body: bytes) -> Sequence[PageAnswer]:
+        """Return what a body says; nothing, where it says nothing that the portal needs.
+
+        Raises:
+            Unreadable: it is no message of the system.
+        """
+
+
+Handler = Callable[[Command], str]
+
+
+class Listener(Protocol):
+    """Keeps a connection open through which people command the portal."""
+
+    def start(self) -> None:
+        """Connect, in threads of its own, and keep connected; a system that is down is tried again."""
+
+    def stop(self) -> None:
+        """Let go of the connection."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The most that a system takes: so many calls in a span of time, by all workers together."""
+
+    calls: int
+    per: timedelta
+
+
 @dataclass(frozen=True)
 class System:
-    """One line of the registry. ``abilities`` are the fields of ``ims.ports.Ports`` that its adapter serves."""
+    """One line of the registry. ``abilities`` are the fields of ``ims.ports.Ports`` that its adapter serves.
+
+    ``hears`` and ``listens`` are for systems that also call the portal; they get the settings.
+    """
 
     name: str
     title: str
     abilities: tuple[str, ...]
     settings: type[SystemSettings]
     build: Callable[[Any, Clock], Adapter]
+    pace: Pace | None = None
+    hears: Callable[[Any], Receiver] | None = None
+    listens: Callable[[Any, Handler], Listener] | None = None

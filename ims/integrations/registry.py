@@ -1,23 +1,35 @@
 """Which adapter serves which ability. A new system costs its folder and a line here."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ims.clock import Clock, utc_now
 from ims.config import try_read
-from ims.integrations import smtp
+from ims.integrations import alertmanager, google, jira, oncall, slack, smtp
 from ims.integrations.builtin.rehearsed import Rehearsed
 from ims.integrations.builtin.twins import (
     KeptCalendar,
+    KeptChannels,
     KeptMailer,
     KeptMessenger,
     KeptPager,
+    KeptRooms,
+    KeptSilences,
     OwnTickets,
 )
-from ims.integrations.frame import Adapter, System
+from ims.integrations.frame import Adapter, Handler, Listener, Pace, Receiver, System, SystemSettings
 from ims.ports import Ports
 
-SYSTEMS: tuple[System, ...] = (smtp.SYSTEM,)
+# Where two systems have an ability, the later line serves it.
+SYSTEMS: tuple[System, ...] = (
+    smtp.SYSTEM,
+    alertmanager.SYSTEM,
+    jira.SYSTEM,
+    oncall.SYSTEM,
+    slack.SYSTEM,
+    google.SYSTEM,
+)
 
 
 def ports(clock: Clock = utc_now) -> Ports:
@@ -31,7 +43,7 @@ def ports(clock: Clock = utc_now) -> Ports:
         adapter = configured(system, clock)
         if adapter is not None:
             serving: dict[str, Any] = dict.fromkeys(system.abilities, adapter)
-            chosen = replace(chosen, **serving)
+            chosen = replace(chosen, **serving, configured=chosen.configured.union(system.abilities))
     return chosen
 
 
@@ -41,10 +53,38 @@ def configured(system: System, clock: Clock = utc_now) -> Adapter | None:
     Raises:
         SettingProblem: it is configured by half.
     """
-    settings, problems = try_read(system.settings)
-    if settings is None:
-        raise problems[0]
-    return system.build(settings, clock) if settings.is_configured else None
+    settings = _settings(system)
+    return system.build(settings, clock) if settings else None
+
+
+def in_use(ability: str) -> System | None:
+    """Return the configured system that serves an ability, or ``None`` where the portal itself does."""
+    serving = [system for system in SYSTEMS if ability in system.abilities and _settings(system)]
+    return serving[-1] if serving else None
+
+
+def paces() -> Mapping[str, Pace]:
+    """Return how fast each ability may be used, where its system has a limit."""
+    abilities = {ability for system in SYSTEMS for ability in system.abilities}
+    serving = {ability: in_use(ability) for ability in abilities}
+    return {ability: system.pace for ability, system in serving.items() if system and system.pace}
+
+
+def receiver(name: str) -> Receiver | None:
+    """Return what hears the webhooks of a system, or ``None`` where there is no such system or it is not configured."""
+    for system in SYSTEMS:
+        settings = _settings(system) if system.name == name else None
+        if settings and system.hears:
+            return system.hears(settings)
+    return None
+
+
+def listeners(handler: Handler) -> Iterator[Listener]:
+    """Return what listens to commands, for each configured system through which people can command the portal."""
+    for system in SYSTEMS:
+        settings = _settings(system)
+        if settings and system.listens:
+            yield system.listens(settings, handler)
 
 
 def twins() -> Ports:
@@ -52,8 +92,11 @@ def twins() -> Ports:
     return Ports(
         pager=KeptPager(),
         messenger=KeptMessenger(),
+        channels=KeptChannels(),
         mailer=KeptMailer(),
         meetings=KeptCalendar(),
+        rooms=KeptRooms(),
+        silences=KeptSilences(),
         tickets=OwnTickets(),
     )
 
@@ -61,4 +104,11 @@ def twins() -> Ports:
 def rehearsal() -> Ports:
     """Return what carries the messages of drills: nothing leaves the house, whatever is configured."""
     rehearsed = Rehearsed()
-    return Ports(rehearsed, rehearsed, rehearsed, rehearsed, rehearsed)
+    return Ports(rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed)
+
+
+def _settings(system: System) -> SystemSettings | None:
+    settings, problems = try_read(system.settings)
+    if settings is None:
+        raise problems[0]
+    return settings if settings.is_configured else None

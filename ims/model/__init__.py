@@ -34,12 +34,14 @@ from ims.model.incident import (
 from ims.model.person import PORTAL, AccessRole, Actor, Person, PersonDraft
 from ims.model.procedure import StoredProcedure
 from ims.model.rca import Meeting, MeetingDraft, MeetingState, RcaDocument, RcaState
+from ims.model.reading import Reading
+from ims.model.reference import Reference
 from ims.model.rota import Rota, RotaDraft, RotaMember, RotaOverride, Shift
 from ims.model.service import Service, ServiceDraft
 from ims.model.setting_change import SettingChange
+from ims.model.silence import Silence
 from ims.model.ticket import Ticket, TicketState
 from ims.model.timeline import EntryKind, EntrySource, TimelineEntry
-from ims.model.silence import Silence
 from ims.model.update import CustomerUpdate, CustomerUpdateDraft, UpdatePhase
 
 __all__ = [
@@ -85,6 +87,8 @@ __all__ = [
     "PersonDraft",
     "RcaDocument",
     "RcaState",
+    "Reading",
+    "Reference",
     "Responder",
     "RoleAssignment",
     "Rota",
@@ -96,11 +100,11 @@ __all__ = [
     "SettingChange",
     "Severity",
     "Shift",
+    "Silence",
     "StoredProcedure",
     "TemporaryChange",
     "Ticket",
     "TicketState",
-    "Silence",
     "TimelineEntry",
     "TriageState",
     "UpdatePhase",

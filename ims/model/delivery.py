@@ -24,10 +24,11 @@ class Delivery(SQLModel, table=True):
     """One message for one recipient. ``kind`` and ``payload`` make the ``ims.model.message`` type again.
 
     ``key`` is unique: asking for the same effect twice makes one row. Rows of one ``stream`` go in order.
-    One of a ``drill`` never leaves the portal. ``claimed_until`` is the lease of the worker that carries it out.
+    One of a ``drill`` never leaves the portal. ``claimed_until`` is the lease of the worker that carries it out,
+    ``tried_at`` when a worker last took it.
     """
 
-    __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
+    __table_args__ = (Index("ix_delivery_due", "state", "due_at"), Index("ix_delivery_tried", "kind", "tried_at"))
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -45,6 +46,7 @@ class Delivery(SQLModel, table=True):
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     claimed_by: str = ""
     attempts: int = 0
+    tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     problem: str = ""
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     system: str = ""

@@ -18,7 +18,11 @@ class TicketState(StrEnum):
 
 
 class Ticket(SQLModel, table=True):
-    """A ticket, or a sub-task of one (``parent_id``). ``key`` is empty until the ticket system has answered."""
+    """A ticket, or a sub-task of one (``parent_id``). ``key`` is empty until the ticket system has answered.
+
+    ``outside_…`` is how it stands in an outside ticket system, as it was last read there; the portal's own ``state``
+    is not changed by it.
+    """
 
     id: int = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id", index=True)
@@ -30,3 +34,8 @@ class Ticket(SQLModel, table=True):
     description: str = ""
     state: TicketState = Field(default=TicketState.OPEN, sa_type=Word(TicketState))
     created_at: datetime = Field(sa_type=UtcDateTime)
+    outside_state: TicketState | None = Field(default=None, sa_type=Word(TicketState))
+    outside_status: str = ""
+    outside_assignee: str = ""
+    outside_assignee_email: str = ""
+    outside_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

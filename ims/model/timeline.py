@@ -67,6 +67,11 @@ class EntryKind(StrEnum):
     FOLLOW_UP_CHANGED = "follow_up_changed"
     FOLLOW_UPS_FILED = "follow_ups_filed"
     DELIVERY_STOPPED = "delivery_stopped"
+    CHANNEL_OPENED = "channel_opened"
+    ROOM_OPENED = "room_opened"
+    SILENCED = "silenced"
+    SILENCE_ENDED = "silence_ended"
+    PAGE_RESOLVED = "page_resolved"
 
 
 class EntrySource(StrEnum):
@@ -75,6 +80,8 @@ class EntrySource(StrEnum):
     PERSON = "person"
     PORTAL = "portal"
     ALERTMANAGER = "alertmanager"
+    PAGER = "pager"
+    CHAT = "chat"
     IMPORT = "import"
 
 

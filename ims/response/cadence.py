@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentRole, IncidentState, Person
 from ims.response.handover import nudge
-from ims.store import catalogue, deliveries, incidents
+from ims.store import deliveries, incidents, on_call
 from ims.store.work import Work
 
 EARLY = timedelta(minutes=10)
@@ -106,7 +106,7 @@ def _whom(work: Work, incident: Incident, stage: str) -> int | None:
     if stage == "due":
         return commander
     reminded = {roles.get(IncidentRole.COMMUNICATIONS), commander}
-    order = catalogue.escalation_list(work.session, work.now)
+    order = on_call.escalation_list(work.session, work.now)
     return next((person for person in order if person not in reminded), next(iter(order), commander))
 
 

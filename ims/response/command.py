@@ -1,10 +1,12 @@
 """Taking command and delegating: who acknowledges, who holds which role."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ims.errors import Clash, Refusal
 from ims.model import (
     EntryKind,
+    EntrySource,
     Incident,
     IncidentRole,
     IncidentState,
@@ -23,8 +25,17 @@ ROLE_NAMES = {
 }
 
 
-def acknowledge(work: Work, incident_id: int, *, take_communications: bool = False) -> Incident:
+def acknowledge(
+    work: Work,
+    incident_id: int,
+    *,
+    take_communications: bool = False,
+    at: datetime | None = None,
+    source: EntrySource | None = None,
+) -> Incident:
     """Acknowledge the page: somebody is here. The first one counts; repeating it changes nothing.
+
+    ``at`` and ``source`` say when and where it was done, where that was not here and now.
 
     Raises:
         Refusal: nobody in particular acts, or the incident is over.
@@ -34,8 +45,9 @@ def acknowledge(work: Work, incident_id: int, *, take_communications: bool = Fal
     if IncidentRole.COMMANDER not in incidents.current_roles(work.session, incident_id):
         assign_role(work, incident_id, IncidentRole.COMMANDER, person.id)
     if incident.acknowledged_at is None:
-        incident.acknowledged_at = work.now
-        work.record(incident, EntryKind.ACKNOWLEDGED, f"{person.name} acknowledged the page")
+        incident.acknowledged_at = at or work.now
+        text = f"{person.name} acknowledged the page"
+        work.record(incident, EntryKind.ACKNOWLEDGED, text, occurred_at=at, source=source)
     if take_communications:
         assign_role(work, incident_id, IncidentRole.COMMUNICATIONS, person.id)
     return incident

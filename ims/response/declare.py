@@ -24,7 +24,7 @@ from ims.model import (
 from ims.model.message import Page
 from ims.sop.procedure import Procedure
 from ims.sop.rules import first_update_due_at
-from ims.store import catalogue, incidents
+from ims.store import incidents, on_call
 from ims.store.work import Work
 
 FUTURE_GRACE = timedelta(minutes=5)  # clocks of people and machines differ a little
@@ -141,6 +141,8 @@ def page(work: Work, incident: Incident, person: Person, slot: str) -> None:
         text=text,
         person_name=person.name,
         person_email=person.email,
+        named=slot != "1",
+        room=incident.war_room,
     )
     enqueue(
         work,
@@ -161,7 +163,7 @@ def _commander(work: Work) -> tuple[Person, bool]:
     Raises:
         Refusal: nobody is on call, and who declares is nobody the portal knows.
     """
-    order = catalogue.escalation_list(work.session, work.now)
+    order = on_call.escalation_list(work.session, work.now)
     commander_id = next(iter(order), work.actor.person_id)
     if commander_id is None:
         raise Refusal("Nobody is on call and the portal does not know you: add yourself in the settings first.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ims.model import EntryKind, Incident, IncidentRole, IncidentState, Person
 from ims.response.declare import page
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents, timeline
+from ims.store import deliveries, incidents, on_call, timeline
 from ims.store.work import Work
 
 
@@ -31,7 +31,7 @@ def outlook(work: Work, incident: Incident, procedure: Procedure) -> Outlook | N
     """Return what comes next, or ``None`` once nobody is paged any more. Without a list, nobody can be paged."""
     if is_answered(work, incident):
         return None
-    every, order = procedure.page_again_every, catalogue.escalation_list(work.session, work.now)
+    every, order = procedure.page_again_every, on_call.escalation_list(work.session, work.now)
     slot = slot_at(incident, every, work)
     if deliveries.by_key(work.session, page_key(incident, slot)):
         slot += 1
@@ -62,7 +62,7 @@ def due_page(work: Work, incident: Incident, procedure: Procedure) -> DuePage | 
     """Return whom to page now, or ``None``. Slots that passed while nothing ran are not made up for."""
     if is_answered(work, incident):
         return None
-    order = catalogue.escalation_list(work.session, work.now)
+    order = on_call.escalation_list(work.session, work.now)
     slot = slot_at(incident, procedure.page_again_every, work)
     if not order or deliveries.by_key(work.session, page_key(incident, slot)):
         return None

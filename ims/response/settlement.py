@@ -10,13 +10,26 @@ from ims.model import (
     EntryKind,
     EntrySource,
     Incident,
+    Reference,
+    Silence,
     Ticket,
 )
 from ims.ports import Receipt
+from ims.store import references
 from ims.store.work import Work
 
 _CUSTOMER_KINDS = ("customer_post", "customer_mail")
 _TICKET_KINDS = ("ticket", "sub_task")
+# Words about the incident that the timeline holds already; the page of deliveries shows those that stopped.
+_QUIET_KINDS = (
+    "team_message",
+    "channel_status",
+    "channel_invitation",
+    "channel_closing",
+    "ticket_comment",
+    "ticket_move",
+    "stand_down",
+)
 
 
 def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
@@ -24,9 +37,13 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
     if delivery.incident_id is None:
         return
     incident = work.incident(delivery.incident_id)
+    if receipt is not None:
+        _keep_references(work, delivery, receipt)
+    if delivery.kind in _QUIET_KINDS:
+        return
     if receipt is None:
         text = f"Not delivered to {delivery.recipient}: {delivery.problem}"
-        _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery)
+        _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
     elif delivery.kind in _CUSTOMER_KINDS:
         _customer_told(work, incident, delivery)
     elif delivery.kind in _TICKET_KINDS:
@@ -39,6 +56,28 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
             f"Paged {delivery.payload['person_name']}",
             delivery,
         )
+    elif delivery.kind == "channel" and receipt.references:
+        _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
+    elif delivery.kind == "room" and receipt.url:
+        _room_opened(work, incident, delivery, receipt)
+
+
+def _keep_references(work: Work, delivery: Delivery, receipt: Receipt) -> None:
+    """Keep what later messages of the incident need."""
+    incident_id = delivery.incident_id or 0
+    for name, value in receipt.references.items():
+        kept = Reference(incident_id=incident_id, name=name, value=value, system=receipt.system, url=receipt.url)
+        references.keep(work.session, kept)
+    if delivery.kind == "silence":
+        work.get(Silence, int(delivery.payload["silence_id"])).reference = receipt.reference
+
+
+def _room_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """The room is where people meet, unless somebody has named another place meanwhile."""
+    incident.war_room = incident.war_room or receipt.url
+    _record(
+        work, incident, EntryKind.ROOM_OPENED, f"War room opened: {receipt.url}", delivery, war_room=incident.war_room
+    )
 
 
 def _customer_told(work: Work, incident: Incident, delivery: Delivery) -> None:
@@ -68,6 +107,10 @@ def _ticket_opened(work: Work, incident: Incident, delivery: Delivery, receipt: 
         receipt.system,
     )
     if ticket.parent_id is None:
+        kept = Reference(
+            incident_id=incident.id, name="ticket", value=ticket.key, system=receipt.system, url=receipt.url
+        )
+        references.keep(work.session, kept)
         _record(
             work,
             incident,

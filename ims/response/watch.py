@@ -12,8 +12,8 @@ from ims.clock import Clock
 from ims.model import PORTAL, EntryKind, Incident, IncidentRole
 from ims.response import cadence, coordination, drill, escalation, handover
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents, timeline
 from ims.store import coordination as kept
+from ims.store import deliveries, incidents, on_call, timeline
 from ims.store.database import Database
 from ims.store.work import Work
 
@@ -32,6 +32,7 @@ class Watch:
     database: Database
     procedure_of: Callable[[Session, Incident], Procedure]
     clock: Clock
+    announce: Callable[[Work], None]
 
     def round(self) -> int:
         """Look once; return how many incidents something was done for.
@@ -55,6 +56,7 @@ class Watch:
             work = Work(session, now, PORTAL)
             for deed in self._due(work, work.incident(incident_id)):
                 deed()
+            self.announce(work)
         return True
 
     def _incidents(self) -> list[int]:
@@ -100,10 +102,10 @@ def _handovers(work: Work, incident: Incident) -> Iterator[Deed]:
 def _ended_shift(work: Work, incident: Incident) -> tuple[int, datetime] | None:
     """Return the commander and the end of their shift, when it ended during the incident and nobody was asked yet."""
     commander = incidents.current_roles(work.session, incident.id).get(IncidentRole.COMMANDER)
-    shift = catalogue.current_shift(work.session, work.now)
+    shift = on_call.current_shift(work.session, work.now)
     if not incident.is_active or commander is None or shift is None or commander.person_id == shift.person_id:
         return None
-    was_on_call = catalogue.current_shift(work.session, max(commander.from_at, incident.declared_at))
+    was_on_call = on_call.current_shift(work.session, max(commander.from_at, incident.declared_at))
     if was_on_call is None or was_on_call.person_id != commander.person_id or was_on_call.ends_at > work.now:
         return None
     asked = timeline.last_entry(work.session, incident.id, EntryKind.SHIFT_ENDED)

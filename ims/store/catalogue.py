@@ -24,7 +24,7 @@ from ims.model import (
     SettingChange,
     Shift,
 )
-from ims.model.rota import escalation_order, next_shifts, shift_at
+from ims.model.rota import next_shifts
 
 
 def people(session: Session, *, active_only: bool = True) -> Sequence[Person]:
@@ -96,24 +96,6 @@ def rota_members(session: Session, rota_id: int) -> list[int]:
 def rota_overrides(session: Session, rota_id: int) -> Sequence[RotaOverride]:
     """Return the one-off changes of a rota."""
     return session.exec(select(RotaOverride).where(RotaOverride.rota_id == rota_id)).all()
-
-
-def current_shift(session: Session, at: datetime) -> Shift | None:
-    """Return who is on call by the portal's own rota, or ``None`` where there is no rota."""
-    rota = next(iter(rotas(session)), None)
-    members = rota_members(session, rota.id) if rota else []
-    if rota is None or not members:
-        return None
-    return shift_at(rota, members, rota_overrides(session, rota.id), at)
-
-
-def escalation_list(session: Session, at: datetime) -> list[int]:
-    """Return the ids of whom to page, in order, by the portal's own rota."""
-    shift = current_shift(session, at)
-    rota = next(iter(rotas(session)), None)
-    if shift is None or rota is None:
-        return []
-    return escalation_order(rota_members(session, rota.id), shift.person_id)
 
 
 def administrators(session: Session) -> Sequence[Person]:

@@ -41,8 +41,10 @@ def add_once(session: Session, wanted: Delivery) -> Delivery:
     return wanted
 
 
-def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-    """Take due deliveries for a worker until its lease ends, in one statement.
+def claim(
+    session: Session, worker: str, now: datetime, lease: timedelta, limit: int, kinds: Sequence[str] = ()
+) -> list[Delivery]:
+    """Take due deliveries, of some kinds or of all, for a worker until its lease ends, in one statement.
 
     A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
     """
@@ -67,6 +69,7 @@ def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit:
                 col(Delivery.claimed_until) <= now,
             ),
             ~blocked,
+            *_of_kinds(kinds),
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
         .limit(limit)
@@ -75,7 +78,7 @@ def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit:
     statement = (
         update(Delivery)
         .where(col(Delivery.id).in_(due))
-        .values(claimed_by=worker, claimed_until=now + lease, attempts=Delivery.attempts + 1)
+        .values(claimed_by=worker, claimed_until=now + lease, attempts=Delivery.attempts + 1, tried_at=now)
         .returning(Delivery)
         .execution_options(synchronize_session=False)
     )
@@ -148,14 +151,25 @@ def counts(session: Session) -> dict[DeliveryState, int]:
     return {DeliveryState(state): count for state, count in session.exec(statement)}
 
 
-def any_due(session: Session, now: datetime) -> bool:
-    """Return whether some delivery waits to be carried out."""
+def any_due(session: Session, now: datetime, kinds: Sequence[str] = ()) -> bool:
+    """Return whether some delivery, of some kinds or of all, waits to be carried out."""
     statement = select(Delivery.id).where(
         col(Delivery.state).in_(PENDING),
         col(Delivery.due_at) <= now,
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
+        *_of_kinds(kinds),
     )
     return session.exec(statement.limit(1)).first() is not None
+
+
+def tried_since(session: Session, kinds: Sequence[str], moment: datetime) -> int:
+    """Return how many deliveries of some kinds any worker took since a moment; rehearsed ones do not count."""
+    taken = col(Delivery.tried_at) > moment, ~col(Delivery.drill)
+    return session.exec(select(func.count()).select_from(Delivery).where(*_of_kinds(kinds), *taken)).one()
+
+
+def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [col(Delivery.kind).in_(kinds)] if kinds else []
 
 
 @dataclass(frozen=True)
@@ -184,6 +198,17 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
         *([col(Delivery.kind) == which.kind] if which.kind else []),
         *([col(Delivery.incident_id) == which.incident_id] if which.incident_id is not None else []),
     ]
+
+
+def call_off(session: Session, incident_id: int, kind: str, now: datetime, reason: str) -> int:
+    """Give up the deliveries of a kind that an incident still waits for; return how many there were."""
+    waiting = select(Delivery).where(
+        Delivery.incident_id == incident_id, Delivery.kind == kind, col(Delivery.state).in_(PENDING)
+    )
+    rows = session.exec(waiting.with_for_update()).all()
+    for row in rows:
+        row.state, row.settled_at, row.problem = DeliveryState.GIVEN_UP, now, reason
+    return len(rows)
 
 
 def held_up_by(session: Session, delivery: Delivery) -> Delivery | None:

@@ -1,7 +1,7 @@
 """A unit of work: one transaction, one moment, one person who acts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ _PROMISES = {
     EntryKind.UPDATES_RESUMED,
     EntryKind.RESOLVED,
     EntryKind.REOPENED,
+    EntryKind.CLOSED,
     EntryKind.CANCELLED,
 }
 
@@ -29,12 +30,13 @@ _PROMISES = {
 class Work:
     """What every verb is handed. The verb changes rows; whoever opened the work commits it, or nothing is kept.
 
-    ``now`` is the moment of the whole transaction, an aware UTC time.
+    ``now`` is the moment of the whole transaction, an aware UTC time; ``entries`` are what it wrote into timelines.
     """
 
     session: Session
     now: datetime
     actor: Actor
+    entries: list[TimelineEntry] = field(default_factory=list)
 
     def add(self, row: Row) -> Row:
         """Insert a row and return it with its id."""
@@ -101,7 +103,7 @@ class Work:
             promised = incident.next_update_due_at
             data.setdefault("next_update_due_at", promised.isoformat() if promised else None)
         by_person = self.actor.person_id is not None
-        return self.add(
+        entry = self.add(
             TimelineEntry(
                 incident_id=incident.id,
                 kind=kind,
@@ -114,3 +116,5 @@ class Work:
                 data=data,
             )
         )
+        self.entries.append(entry)
+        return entry

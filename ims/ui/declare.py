@@ -10,7 +10,7 @@ from sqlmodel import Session
 from ims.intake.triage import dismiss, draft_from_alerts
 from ims.model import Incident, IncidentDraft, Person
 from ims.response.declare import declare
-from ims.store import catalogue
+from ims.store import catalogue, on_call
 from ims.store.work import Work
 from ims.ui import look_alikes, places, words
 from ims.ui.session import acting_person, attempt, portal
@@ -175,7 +175,7 @@ def _commander() -> None:
 
 
 def _on_call(session: Session) -> Person | None:
-    order = catalogue.escalation_list(session, portal().clock())
+    order = on_call.escalation_list(session, portal().clock())
     return session.get(Person, order[0]) if order else None
 
 

@@ -12,7 +12,10 @@ from starlette.responses import JSONResponse, Response
 from ims.bootstrap import portal
 from ims.config import Settings
 from ims.intake import alertmanager, inbox
-from ims.model import InboxMessage, InboxState
+from ims.integrations.frame import Receiver, Unreadable
+from ims.integrations.registry import receiver as receiver_of
+from ims.model import Actor, InboxMessage, InboxState
+from ims.response.answers import take_answer
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="IMS", Basic realm="IMS"'}
 # A proxy on this machine, or a web page in a browser on it, calls from a loopback address too.
@@ -39,6 +42,39 @@ async def take_alerts(request: Request) -> Response:
             {"refused": f"The body is larger than {limit} bytes (IMS_LARGEST_WEBHOOK_BYTES)."}, status_code=413
         )
     return JSONResponse(await run_in_threadpool(_take_in, body))
+
+
+async def take_call(request: Request) -> Response:
+    """Take a body from a system that tells what people did there.
+
+    It is kept, and answered at once: such a system does not send again, and reading it again heals what was missed.
+    """
+    name = str(request.path_params["system"])
+    receiver = receiver_of(name)
+    if receiver is None:
+        return JSONResponse({"refused": f"No system called {name[:50]} is configured to call the portal."}, 404)
+    limit = portal().settings.largest_webhook_bytes
+    try:
+        body = await _body_up_to(request, limit)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    if body is None:
+        return JSONResponse({"refused": f"The body is larger than {limit} bytes."}, status_code=413)
+    reason = receiver.why_refused({key.lower(): value for key, value in request.headers.items()}, body)
+    if reason:
+        return JSONResponse({"refused": reason}, status_code=401, headers=_CHALLENGE)
+    return JSONResponse(await run_in_threadpool(_take_answers, name, receiver, body))
+
+
+def _take_answers(name: str, receiver: Receiver, body: bytes) -> dict[str, object]:
+    try:
+        answers, problem = receiver.read(body), ""
+    except Unreadable as reason:
+        answers, problem = [], str(reason)
+    with portal().work(Actor(name)) as work:
+        inbox.keep(work, name, body, problem)
+        news = [take_answer(work, answer) for answer in answers]
+    return {"unreadable": problem} if problem else {"news": sum(news), "known": len(news) - sum(news)}
 
 
 def why_refused(request: Request, settings: Settings) -> str:

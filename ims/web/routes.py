@@ -17,6 +17,7 @@ def routes() -> Sequence[BaseRoute]:
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", metrics.endpoint(), methods=["GET"]),
         Route("/hooks/alertmanager", hooks.take_alerts, methods=["POST"]),
+        Route("/hooks/{system}", hooks.take_call, methods=["POST"]),
     ]
 
 

@@ -2,73 +2,40 @@
 
 import pytest
 
-from ims.delivery.dispatch import carry_out, message_of
+from ims.delivery.dispatch import ROUTES, carry_out, message_of
 from ims.model import Delivery
-from ims.model.message import (
-    KINDS,
-    CustomerMail,
-    CustomerPost,
-    Invitation,
-    Message,
-    Nudge,
-    Page,
-    SubTaskRequest,
-    TeamMessage,
-    TicketRequest,
-)
+from ims.model.message import KINDS, Message, TeamMessage
 from ims.ports import DeliveryError
 from tests.conftest import START
 from tests.delivery.conftest import Outside
-
-ABILITIES: dict[str, tuple[Message, str]] = {
-    message.kind: (message, ability)
-    for message, ability in (
-        (Page(incident_key="INC-1", title="t", text="x", person_name="Ada", person_email="a@b.example"), "page"),
-        (Nudge(incident_key="INC-1", text="x", person_name="Ada", person_email="a@b.example"), "nudge"),
-        (TeamMessage(incident_key="INC-1", text="x"), "tell_team"),
-        (CustomerPost(incident_key="INC-1", customer="Acme", channel="#a", subject="s", text="x"), "tell_customer"),
-        (
-            CustomerMail(incident_key="INC-1", customer="Acme", to=["a@b.example"], cc=[], subject="s", text="x"),
-            "mail_customer",
-        ),
-        (
-            Invitation(
-                incident_key="INC-1",
-                uid="u",
-                sequence=0,
-                title="t",
-                agenda="",
-                starts_at="2026-11-23T09:00:00Z",
-                ends_at="2026-11-23T10:00:00Z",
-                link="",
-                attendees=["a@b.example"],
-            ),
-            "invite",
-        ),
-        (TicketRequest(ticket_id=1, incident_key="INC-1", title="t", description=""), "open_ticket"),
-        (
-            SubTaskRequest(ticket_id=2, parent_key="T-1", incident_key="INC-1", title="t", description=""),
-            "open_sub_task",
-        ),
-    )
-}
+from tests.integrations.samples import SAMPLES
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_message_reaches_its_port(kind: str) -> None:
-    message, ability = ABILITIES[kind]
     outside = Outside()
-    receipt = carry_out(outside.ports, message, "k")
-    assert outside.handed == [(ability, "k")]
+    receipt = carry_out(outside.ports, SAMPLES[kind], "k")
+    assert outside.handed == [(ROUTES[kind][1], "k")]
     assert receipt.proof == "taken as k"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_message_comes_back_from_its_row(kind: str) -> None:
-    message, _ = ABILITIES[kind]
-    payload = message.model_dump(mode="json")
+    payload = SAMPLES[kind].model_dump(mode="json")
     kept = Delivery(key="k", kind=kind, recipient="", payload=payload, created_at=START, due_at=START)
-    assert message_of(kept) == message
+    assert message_of(kept) == SAMPLES[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_message_needs_later_are_fields_of_it_that_may_be_empty(kind: str) -> None:
+    message = type(SAMPLES[kind])
+    assert all(message.model_fields[name].default == "" for name in message.found_later)
+
+
+def test_a_message_is_told_where_to_go_when_it_is_carried_out() -> None:
+    said = TeamMessage(incident_key="INC-1", text="x")
+    assert said.located({"channel": "C1", "room": "elsewhere"}) == said.model_copy(update={"channel": "C1"})
+    assert said.located({}) is said
 
 
 def test_a_message_that_no_port_carries_stops_for_a_person() -> None:

@@ -14,12 +14,12 @@ from ims.delivery.queue import enqueue
 from ims.delivery.worker import LEASE, LONGEST_RETRY, MOST_ATTEMPTS, Worker, next_try
 from ims.integrations.registry import rehearsal
 from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident
-from ims.model.message import TeamMessage
+from ims.model.message import Nudge
 from ims.ports import DeliveryError, Receipt
 from ims.store import deliveries, incidents
 from ims.store.work import Work
 from tests.conftest import START, HandClock, make_team
-from tests.delivery.conftest import Outside, ask, row, worker_on
+from tests.delivery.conftest import Outside, ask, word, row, worker_on
 
 SECRET = "https://hooks.example/T0/very-secret"
 
@@ -41,7 +41,7 @@ def test_nothing_is_sent_for_a_transaction_that_was_rolled_back(
     both_portals: Portal, outside: Outside, clock: HandClock
 ) -> None:
     with suppress(ZeroDivisionError), both_portals.work(PORTAL) as work:
-        enqueue(work, TeamMessage(incident_key="INC-1", text="never"), key="never")
+        enqueue(work, word("never"), key="never")
         _ = 1 / 0
     ask(both_portals, "kept")
     worker_on(both_portals, outside, clock).run_due()
@@ -58,7 +58,7 @@ def test_what_was_sent_carries_its_proof(both_portals: Portal, outside: Outside,
 
 def test_what_is_not_due_yet_waits(both_portals: Portal, outside: Outside, clock: HandClock) -> None:
     with both_portals.work(PORTAL) as work:
-        message = TeamMessage(incident_key="INC-1", text="later")
+        message = word("later")
         enqueue(work, message, key="later", due_at=START + timedelta(minutes=5))
     worker = worker_on(both_portals, outside, clock)
     assert worker.run_due() == 0
@@ -183,7 +183,7 @@ def test_a_worker_that_lost_its_row_settles_nothing(both_portals: Portal, clock:
     quick = Outside()
 
     class Slow(Outside):
-        def tell_team(self, message: TeamMessage, key: str) -> Receipt:
+        def nudge(self, _message: Nudge, key: str) -> Receipt:
             clock.forward(LEASE)
             worker_on(both_portals, quick, clock).run_due()
             return Receipt("slow", "too late")
@@ -197,8 +197,8 @@ def test_a_batch_that_takes_longer_than_the_lease_sends_nothing_twice(both_porta
     other = Outside()
 
     class Slow(Outside):
-        def tell_team(self, message: TeamMessage, key: str) -> Receipt:
-            receipt = super().tell_team(message, key)
+        def nudge(self, _message: Nudge, key: str) -> Receipt:
+            receipt = self._answer("nudge", key)
             clock.forward(LEASE * 0.7)
             worker_on(both_portals, other, clock).run_due()
             return receipt
@@ -242,9 +242,9 @@ def test_a_mistake_in_telling_the_incident_does_not_send_twice(
 
 def test_a_worker_asked_to_stop_gives_back_what_it_has_not_begun(both_portals: Portal, clock: HandClock) -> None:
     class Stopping(Outside):
-        def tell_team(self, message: TeamMessage, key: str) -> Receipt:
+        def nudge(self, _message: Nudge, key: str) -> Receipt:
             worker.shut_down()
-            return super().tell_team(message, key)
+            return self._answer("nudge", key)
 
     stopping = Stopping()
     worker = worker_on(both_portals, stopping, clock)

@@ -26,7 +26,7 @@ from ims.clock import utc_now
 from ims.config import ROOT, Settings
 from ims.delivery.worker import LEASE
 from ims.model import Alert, CustomerUpdate, Delivery, DeliveryState, EntryKind, InboxMessage, Incident, TimelineEntry
-from ims.store import catalogue, deliveries, incidents
+from ims.store import catalogue, deliveries, incidents, on_call
 from tests.conftest import make_team
 from tests.endurance.client import EACH_ANSWERED, INCIDENTS, UPDATES_OF_EACH
 from tests.endurance.fleet import Fleet, fleet
@@ -173,7 +173,7 @@ def assert_every_acknowledged_write_is_there(session: Session, bodies: list[int]
 
 def assert_pages_have_their_slots(session: Session) -> None:
     """The right person in each slot, within its minute; nobody after the answer."""
-    order = catalogue.escalation_list(session, utc_now())
+    order = on_call.escalation_list(session, utc_now())
     for incident in session.exec(select(Incident)):
         for page in of_kind(session, incident, "page"):
             slot = int(page.key.rpartition(":")[2])

@@ -61,5 +61,5 @@ def test_with_nothing_old_left_the_inbox_is_looked_at_once_an_hour(portal: Porta
 def test_the_worker_removes_old_bodies_without_being_asked(portal: Portal, clock: HandClock) -> None:
     post(portal, written())
     clock.forward(91 * DAY)
-    portal.worker.watch()
+    portal.look_around()
     assert bodies(portal) == []

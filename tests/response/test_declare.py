@@ -24,7 +24,7 @@ from ims.model import (
 )
 from ims.response.declare import declare
 from ims.response.states import cancel
-from ims.store import catalogue, deliveries, incidents
+from ims.store import deliveries, incidents, on_call
 from tests.conftest import START, HandClock, Team, make_team
 from tests.response.conftest import Act, reloaded, timeline
 
@@ -127,8 +127,8 @@ def test_the_incident_keeps_the_procedure_it_ran_under(portal: Portal, incident:
 
 def test_who_is_next_on_the_rota_is_on_call_after_the_handover(portal: Portal, team: Team) -> None:
     with portal.reading() as session:
-        assert catalogue.escalation_list(session, START) == [team.ada.id, team.bob.id]
-        assert catalogue.escalation_list(session, START + timedelta(hours=7)) == [team.bob.id, team.ada.id]
+        assert on_call.escalation_list(session, START) == [team.ada.id, team.bob.id]
+        assert on_call.escalation_list(session, START + timedelta(hours=7)) == [team.bob.id, team.ada.id]
 
 
 def test_declaring_works_on_both_databases(both_portals: Portal, clock: HandClock) -> None:

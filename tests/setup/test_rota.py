@@ -11,7 +11,7 @@ from ims.model import Actor, Rota, RotaDraft, RotaOverride
 from ims.model.rota import next_shifts, regular_shift
 from ims.setup.people import restore_person, retire_person
 from ims.setup.rota import add_override, remove_override, save_rota
-from ims.store import catalogue
+from ims.store import catalogue, on_call
 from tests.conftest import START, Team, make_team
 
 SOMEBODY = Actor("Somebody")
@@ -32,7 +32,7 @@ def test_a_new_order_changes_who_is_on_call(both_portals: Portal) -> None:
     with both_portals.work(SOMEBODY) as work:
         save_rota(work, order(team.bob.id, team.ada.id), 1)
     with both_portals.reading() as session:
-        shift = catalogue.current_shift(session, START)
+        shift = on_call.current_shift(session, START)
         assert catalogue.rota_members(session, 1) == [team.bob.id, team.ada.id]
     assert shift is not None
     assert shift.person_id == team.bob.id
@@ -70,14 +70,14 @@ def test_an_override_holds_until_it_is_taken_back(both_portals: Portal) -> None:
     with both_portals.work(SOMEBODY) as work:
         kept = add_override(work, 1, team.bob.id, START - DAY, START + DAY)
     with both_portals.reading() as session:
-        shift = catalogue.current_shift(session, START)
+        shift = on_call.current_shift(session, START)
         assert shift is not None
         assert shift.person_id == team.bob.id
     for _ in range(2):
         with both_portals.work(SOMEBODY) as work:
             remove_override(work, kept.id)
     with both_portals.reading() as session:
-        shift = catalogue.current_shift(session, START)
+        shift = on_call.current_shift(session, START)
         assert shift is not None
         assert shift.person_id == team.ada.id
 

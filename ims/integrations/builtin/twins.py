@@ -3,17 +3,29 @@
 The delivery row already holds every word of a message, so keeping it takes nothing more than saying so.
 """
 
+from collections.abc import Sequence
+
 from ims.model.message import (
+    ChannelClosing,
+    ChannelInvitation,
+    ChannelStatus,
     CustomerMail,
     CustomerPost,
     Invitation,
     Nudge,
+    Opening,
     Page,
+    RoomRequest,
+    SilenceEnd,
+    SilenceRequest,
+    StandDown,
     SubTaskRequest,
     TeamMessage,
+    TicketComment,
+    TicketMove,
     TicketRequest,
 )
-from ims.ports import Receipt
+from ims.ports import Receipt, TicketStatus
 
 PORTAL = "portal"
 
@@ -27,6 +39,9 @@ class KeptPager:
             f"Kept in the portal: no pager is configured, so tell {page.person_name} yourself.",
         )
 
+    def stand_down(self, message: StandDown, key: str) -> Receipt:
+        return Receipt(PORTAL, "Kept in the portal: no pager is configured.")
+
 
 class KeptMessenger:
     """Keeps posts for the team and for customers, to be copied by hand."""
@@ -35,13 +50,29 @@ class KeptMessenger:
         return Receipt(PORTAL, f"Kept in the portal: no Slack is configured, so tell {nudge.person_name} yourself.")
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: no Slack is configured.")
+        return _no_slack()
 
     def tell_customer(self, post: CustomerPost, key: str) -> Receipt:
         return Receipt(
             PORTAL,
-            f"Kept in the portal: no Slack is configured. Copy it to {post.channel}.",
+            f"Kept in the portal: no Slack is configured. Copy it to {post.channel} for {post.customer}.",
         )
+
+
+class KeptChannels:
+    """Keeps what a channel of the incident would show; the timeline holds it all."""
+
+    def open_channel(self, opening: Opening, key: str) -> Receipt:
+        return _no_slack()
+
+    def show_status(self, status: ChannelStatus, key: str) -> Receipt:
+        return _no_slack()
+
+    def bring_in(self, invitation: ChannelInvitation, key: str) -> Receipt:
+        return _no_slack()
+
+    def close_channel(self, closing: ChannelClosing, key: str) -> Receipt:
+        return _no_slack()
 
 
 class KeptMailer:
@@ -64,6 +95,23 @@ class KeptCalendar:
         )
 
 
+class KeptRooms:
+    """Asks for a room that people open themselves; its link is typed on the incident's page."""
+
+    def open_room(self, request: RoomRequest, key: str) -> Receipt:
+        return Receipt(PORTAL, "Kept in the portal: open a room yourself and put its link on the incident's page.")
+
+
+class KeptSilences:
+    """Keeps what should be silenced, to be done by hand."""
+
+    def silence(self, request: SilenceRequest, key: str) -> Receipt:
+        return Receipt(PORTAL, f"Kept in the portal: silence {request.recipient} in your Alertmanager yourself.")
+
+    def end_silence(self, end: SilenceEnd, key: str) -> Receipt:
+        return Receipt(PORTAL, "Kept in the portal: end the silence in your Alertmanager yourself.")
+
+
 class OwnTickets:
     """The portal's own tickets, ``T-1`` and on."""
 
@@ -72,6 +120,23 @@ class OwnTickets:
 
     def open_sub_task(self, request: SubTaskRequest, key: str) -> Receipt:
         return _own(request.ticket_id)
+
+    def comment(self, comment: TicketComment, key: str) -> Receipt:
+        return _own_ticket_says_it()
+
+    def move(self, move: TicketMove, key: str) -> Receipt:
+        return _own_ticket_says_it()
+
+    def states(self, keys: Sequence[str]) -> Sequence[TicketStatus]:
+        return []
+
+
+def _no_slack() -> Receipt:
+    return Receipt(PORTAL, "Kept in the portal: no Slack is configured.")
+
+
+def _own_ticket_says_it() -> Receipt:
+    return Receipt(PORTAL, "The portal's own ticket: its incident's timeline says it.")
 
 
 def _own(ticket_id: int) -> Receipt:

@@ -1,0 +1,117 @@
+"""Reading again and again what outside systems know: who is on call, who answered a page, how tickets stand.
+
+Each thing is read by one process at a time, outside of any transaction, and what was read last stays when a system is
+down. Where a system also calls the portal by webhook, this heals what was missed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from ims.clock import Clock
+from ims.model import PORTAL, Incident, IncidentState
+from ims.ports import DeliveryError, OnCallShift, PageAnswer, Ports, TicketStatus
+from ims.response.answers import take_answer
+from ims.response.escalation import is_answered
+from ims.store import incidents, on_call, readings, tickets
+from ims.store.database import Database
+from ims.store.work import Work
+
+Known = TypeVar("Known")
+ON_CALL_EVERY = timedelta(minutes=1)
+ANSWERS_EVERY = timedelta(seconds=20)
+TICKETS_EVERY = timedelta(minutes=2)
+LOOK_BACK, LOOK_AHEAD = timedelta(days=2), timedelta(days=14)
+ANSWERS, TICKETS = "page_answers", "tickets"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Reads what is due; any number may run on one database. ``announce`` is told of each work that it did."""
+
+    database: Database
+    ports: Ports
+    systems: Callable[[str], str]
+    announce: Callable[[Work], None]
+    clock: Clock
+
+    def who_is_on_call(self) -> bool:
+        """Read the shifts of the outside schedule; return whether it was this process's turn."""
+        schedule, now = self.ports.schedule, self.clock()
+        if schedule is None:
+            return False
+
+        def keep(work: Work, shifts: Sequence[OnCallShift]) -> None:
+            rows = [[shift.person_email, shift.starts_at.isoformat(), shift.ends_at.isoformat()] for shift in shifts]
+            readings.succeeded(work.session, on_call.READING, work.now, rows)
+
+        def ask() -> Sequence[OnCallShift]:
+            return schedule.shifts(now - LOOK_BACK, now + LOOK_AHEAD)
+
+        return self._read(on_call.READING, "schedule", ON_CALL_EVERY, ask, keep)
+
+    def who_answered(self) -> bool:
+        """Read who answered the pages of incidents that still page; return whether it was this process's turn."""
+        switchboard, waiting = self.ports.switchboard, self._unanswered()
+        if switchboard is None or not waiting:
+            return False
+
+        def keep(work: Work, answers: Sequence[PageAnswer]) -> None:
+            readings.succeeded(work.session, ANSWERS, work.now, None)
+            for answer in answers:
+                take_answer(work, answer)
+
+        return self._read(ANSWERS, "switchboard", ANSWERS_EVERY, lambda: switchboard.answers(waiting), keep)
+
+    def how_tickets_stand(self) -> bool:
+        """Read the states and assignees of tickets; return whether it was this process's turn."""
+        keys = self._outside_tickets()
+        if "tickets" not in self.ports.configured or not keys:
+            return False
+
+        def keep(work: Work, found: Sequence[TicketStatus]) -> None:
+            readings.succeeded(work.session, TICKETS, work.now, None)
+            tickets.keep_outside(work.session, self.systems("tickets"), found, work.now)
+
+        return self._read(TICKETS, "tickets", TICKETS_EVERY, lambda: self.ports.tickets.states(keys), keep)
+
+    def _read(
+        self,
+        name: str,
+        ability: str,
+        every: timedelta,
+        ask: Callable[[], Known],
+        keep: Callable[[Work, Known], None],
+    ) -> bool:
+        now = self.clock()
+        with self.database.reading() as session:  # an idle portal never takes SQLite's writer's place
+            if not readings.is_due(session, name, now, every):
+                return False
+        with self.database.writing() as session:
+            if not readings.take_turn(session, name, self.systems(ability), now, every):
+                return False
+        try:
+            known = ask()
+        except DeliveryError as error:
+            with self.database.writing() as session:
+                readings.failed(session, name, self.clock(), str(error))
+            return True
+        with self.database.writing() as session:
+            work = Work(session, self.clock(), PORTAL)
+            keep(work, known)
+            self.announce(work)
+        return True
+
+    def _unanswered(self) -> list[str]:
+        with self.database.reading() as session:
+            work = Work(session, self.clock(), PORTAL)
+            return [each.key for each in incidents.active(session) if _still_pages(work, each)]
+
+    def _outside_tickets(self) -> list[str]:
+        with self.database.reading() as session:
+            return tickets.keys_outside(session, self.systems("tickets"))
+
+
+def _still_pages(work: Work, incident: Incident) -> bool:
+    return not incident.drill and incident.state is IncidentState.OPEN and not is_answered(work, incident)
