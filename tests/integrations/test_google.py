@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Thread
+from types import ModuleType
 
 import pytest
 
 from ims.clock import utc_now
-from ims.integrations.google import events
+from ims.integrations.google import calendar, events
 from ims.integrations.google.settings import GoogleSettings
 from ims.integrations.google.workspace import GoogleWorkspace
 from ims.model.message import Invitation, RoomRequest
@@ -166,6 +167,21 @@ def test_an_event_that_was_deleted_for_good_asks_a_person(google: FakeGoogle) ->
     with pytest.raises(DeliveryError, match="plan another one") as caught:
         invite(google, 1)
     assert caught.value.permanent
+
+
+def test_an_event_that_google_does_not_bring_back_asks_a_person(google: FakeGoogle) -> None:
+    google.calendar.delete(invite(google).reference)
+    google.calendar.restores = False
+    with pytest.raises(DeliveryError, match="plan another one") as caught:
+        invite(google, 1)
+    assert caught.value.permanent
+
+
+def test_an_invitation_that_was_told_does_not_come_back_after_it_was_called_off(google: FakeGoogle) -> None:
+    invite(google)
+    invite(google, 1, cancelled=True)
+    assert invite(google).proof == "It was in Google Calendar until it was deleted there."
+    assert the_event(google)["status"] == "cancelled"
 
 
 def test_two_workers_make_one_event(google: FakeGoogle) -> None:
@@ -338,10 +354,16 @@ def exercise() -> None:
         assert moved.references == ready.references
         google.calendar.delete(event_id)
         assert "not in Google Calendar any more" in invite(google, 6, cancelled=True).proof
+        assert invite(google, 5).reference == event_id
+        assert google.calendar.events[event_id]["status"] == "cancelled"
         invite(google, 6)
         assert google.calendar.events[event_id]["status"] == "confirmed"
         assert google.calendar.events[event_id]["summary"] == "Root cause of INC-7"
         assert google.calendar.events[event_id]["description"].startswith("1. What")
+        count = len(google.calendar.told)
+        invite(google, 7, cancelled=True)
+        assert [each.what for each in google.calendar.told[count:]] == ["called off", "called off"]
+        assert f"“{BOT}” (Europe/Zurich)" in as_the_user(google).ping()
         room = as_the_user(google).open_room(RoomRequest(incident_key="INC-7", title="x"), "k")
         [space] = google.meet.spaces
         assert space["config"]["accessType"] == "TRUSTED"
@@ -349,5 +371,6 @@ def exercise() -> None:
         assert google.violations == []
 
 
-def test_no_field_name_can_be_wrong_unseen() -> None:
-    assert_every_mutant_dies(events, exercise)
+@pytest.mark.parametrize(("module", "spare"), [(events, ()), (calendar, ("permanent",))], ids=["events", "calendar"])
+def test_no_field_name_can_be_wrong_unseen(module: ModuleType, spare: tuple[str, ...]) -> None:
+    assert_every_mutant_dies(module, exercise, spare)

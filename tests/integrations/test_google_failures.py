@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from ims.clock import utc_now
 from ims.integrations.google import SYSTEM
 from ims.integrations.google.settings import GoogleSettings
 from ims.integrations.google.workspace import GoogleWorkspace
+from ims.integrations.registry import configured
 from ims.ports import DeliveryError
 from tests.fakes.google import BOT, OAUTH_SECRET, REFRESH_TOKEN, FakeGoogle, Trouble, key_pair
 from tests.integrations.samples import SAMPLES
@@ -136,9 +138,30 @@ def test_a_403_about_the_pace_passes(google: FakeGoogle, reason: str) -> None:
     assert (str(raised), raised.permanent) == ("Google asks for fewer calls.", False)
 
 
-def test_a_calendar_that_is_not_there_stops(google: FakeGoogle) -> None:
-    raised = failure(lambda: CALLS["invite"](as_the_user(google, calendar="other@example.com")))
-    assert (str(raised), raised.permanent) == ("Google refuses (404): Not Found", True)
+@pytest.mark.parametrize("call", [CALLS["ping"], CALLS["invite"]], ids=["ping", "invite"])
+def test_a_calendar_that_is_not_there_is_named(google: FakeGoogle, call: Callable[[GoogleWorkspace], object]) -> None:
+    raised = failure(lambda: call(as_the_user(google, calendar="other@example.com")))
+    assert "Google knows no calendar “other@example.com” of this user" in str(raised)
+    assert raised.permanent
+
+
+def test_a_change_that_may_not_be_made_to_an_event_that_is_there_says_googles_words(google: FakeGoogle) -> None:
+    portal = as_the_user(google)
+    portal.invite(SAMPLES["invitation"], "k")  # type: ignore[arg-type]
+    changed = SAMPLES["invitation"].model_copy(update={"sequence": 1})
+    google.fail_next(None)
+    google.refuse_next(403, "forbiddenForNonOrganizer", "Shared properties can only be changed by the organizer.")
+    raised = failure(lambda: portal.invite(changed, "k"))  # type: ignore[arg-type]
+    assert "Shared properties can only be changed by the organizer." in str(raised)
+    assert raised.permanent
+
+
+def test_a_403_about_the_pace_while_an_event_is_brought_back_passes(google: FakeGoogle) -> None:
+    portal = as_the_user(google)
+    google.calendar.delete(portal.invite(SAMPLES["invitation"], "k").reference)  # type: ignore[arg-type]
+    changed = SAMPLES["invitation"].model_copy(update={"sequence": 1})
+    google.fail_next(None, Trouble.TOO_FAST)
+    assert not failure(lambda: portal.invite(changed, "k")).permanent  # type: ignore[arg-type]
 
 
 def test_a_calendar_that_may_only_be_read_is_named(google: FakeGoogle) -> None:
@@ -235,6 +258,18 @@ def test_half_a_configuration_is_refused_in_words(google: FakeGoogle) -> None:
         with pytest.raises(ValidationError, match=sentence) as caught:
             GoogleSettings.model_validate(settings)
         assert "PRIVATE KEY" not in str(caught.value)
+
+
+def test_the_key_of_the_account_comes_from_a_file(
+    google: FakeGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "google.json").write_text(google.tokens.account())
+    monkeypatch.setenv("IMS_GOOGLE_CREDENTIALS_FILE", str(tmp_path / "google.json"))
+    monkeypatch.setenv("IMS_GOOGLE_ACTS_AS", BOT)
+    monkeypatch.setenv("IMS_GOOGLE_API_URL", google.url + "/")
+    adapter = configured(SYSTEM)
+    assert adapter is not None
+    assert BOT in adapter.ping()
 
 
 def test_empty_secrets_are_none() -> None:

@@ -1,6 +1,7 @@
 """Meetings as events of one Google calendar, which invites the guests itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ims.integrations.google.access import Google
@@ -42,7 +43,7 @@ class GoogleCalendar:
 
     def ping(self) -> str:
         """Read one event, and say whose calendar it is."""
-        with self._google.service(_API) as service:
+        with self._google.service(_API) as service, _known(self._calendar):
             asked = service.events().list(calendarId=self._calendar, maxResults=1, fields="summary,accessRole,timeZone")
             answer = _object(asked.execute())
         name, role = answer.get("summary", ""), answer.get("accessRole", "")
@@ -69,7 +70,8 @@ class _Kept:
 
     def insert(self, body: Mapping[str, Any]) -> Event:
         calendar = self._here["calendarId"]
-        return _object(self._events.insert(calendarId=calendar, body=body, **_TO_ALL).execute())
+        with _known(calendar):
+            return _object(self._events.insert(calendarId=calendar, body=body, **_TO_ALL).execute())
 
     def patch(self, body: Mapping[str, Any]) -> Event:
         return _object(self._events.patch(**self._here, body=body, **_TO_ALL).execute())
@@ -89,22 +91,25 @@ def _bring(kept: _Kept, present: Event | None, invitation: Invitation) -> Receip
         except Refused as refused:
             if refused.status != CONFLICT:
                 raise
-        present = _that_is_there(kept)
+        present = kept.event()  # another worker made it meanwhile
+    if present is None:
+        raise _gone_for_good()
     if has_been_told(present, invitation):
         return receipt_of(present)
-    return receipt_of(kept.patch(changed_event(invitation, present)))
+    try:
+        return receipt_of(kept.patch(changed_event(invitation, present)))
+    except Refused as refused:
+        if refused.is_forbidden and is_cancelled(present):
+            raise _gone_for_good() from None
+        raise
 
 
-def _that_is_there(kept: _Kept) -> Event:
-    """Return the event that another worker made meanwhile."""
-    present = kept.event()
-    if present is None:
-        raise DeliveryError(
-            "Somebody deleted the meeting's event for good, and Google never takes an id twice. Call the meeting off"
-            " in the portal and plan another one.",
-            permanent=True,
-        )
-    return present
+def _gone_for_good() -> DeliveryError:
+    return DeliveryError(
+        "Somebody deleted the meeting's event in Google Calendar for good, and Google never takes an id twice. Call the"
+        " meeting off in the portal and plan another one.",
+        permanent=True,
+    )
 
 
 def _call_off(kept: _Kept, present: Event | None) -> Receipt:
@@ -120,6 +125,19 @@ def _leave_out(kept: _Kept, present: Event | None, invitation: Invitation) -> Re
     if staying is not None:
         kept.patch({"attendees": staying})
     return Receipt(SYSTEM, f"Not invited any more: {invitation.recipient}. Google told them.")
+
+
+@contextmanager
+def _known(calendar: str) -> Iterator[None]:
+    """Say of a calendar that is not there which one it is."""
+    try:
+        yield
+    except Refused as refused:
+        if not refused.is_gone:
+            raise
+        raise DeliveryError(
+            f"Google knows no calendar “{calendar}” of this user; see IMS_GOOGLE_CALENDAR.", permanent=True
+        ) from None
 
 
 def _object(answer: object) -> dict[str, Any]:

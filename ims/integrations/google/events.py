@@ -57,9 +57,9 @@ def is_cancelled(event: Event) -> bool:
 
 
 def has_been_told(event: Event, invitation: Invitation) -> bool:
-    """Return whether an event holds this invitation, or a newer one, already."""
+    """Return whether an event holds this invitation, or a newer one, or held it until somebody deleted it."""
     told = str(event.get("extendedProperties", {}).get("private", {}).get("imsSequence", ""))
-    return not is_cancelled(event) and told.isdigit() and int(told) >= invitation.sequence
+    return told.isdigit() and int(told) >= invitation.sequence
 
 
 def receipt_of(event: Event) -> Receipt:
@@ -70,6 +70,8 @@ def receipt_of(event: Event) -> Receipt:
     """
     if not isinstance(event, dict) or not event.get("id"):
         raise Rubbish
+    if is_cancelled(event):
+        return Receipt(SYSTEM, "It was in Google Calendar until it was deleted there.", str(event["id"]))
     meet = str(event.get("hangoutLink", ""))
     said = f"In Google Calendar; {len(event.get('attendees', []))} guests are invited by Google.{_about_meet(event)}"
     references = {"meeting": meet} if meet else {}

@@ -62,6 +62,11 @@ class Refused(Exception):
         return self.status in _GONE and bool(self.error)
 
     @property
+    def is_forbidden(self) -> bool:
+        """Whether it is not allowed to do this, at whatever pace."""
+        return self.status == _FORBIDDEN and not self.reasons & _PACE
+
+    @property
     def reasons(self) -> set[str]:
         """Return its codes, of the older APIs (``errors``) and of the newer ones (``status``, ``details``)."""
         error = self.error
@@ -110,7 +115,7 @@ def _failure_of(error: Exception, clock: Clock, scopes: Sequence[str]) -> Delive
 
 def _of_answer(refused: Refused, clock: Clock, scopes: Sequence[str]) -> DeliveryError:
     reasons, wait = refused.reasons, _retry_after(refused.headers, clock)
-    if refused.status == _TOO_MANY or (refused.status == _FORBIDDEN and reasons & _PACE):
+    if refused.status == _TOO_MANY or (refused.status == _FORBIDDEN and not refused.is_forbidden):
         return DeliveryError("Google asks for fewer calls.", permanent=False, retry_after=wait)
     if is_for_now(refused.status):
         return DeliveryError(f"Google answered {refused.status}.", permanent=False, retry_after=wait)

@@ -31,7 +31,8 @@ class FakeCalendar:
     """``events`` by id; ``told`` is every e-mail to a guest.
 
     ``meet`` is what becomes of a conference that is asked for, ``role`` what the bot may do. ``answer_as`` and
-    ``delete`` are what people do in their calendar; ``purge`` empties the bin.
+    ``delete`` are what people do in their calendar; ``purge`` empties the bin. Without ``restores``, what is in the bin
+    cannot be changed.
     """
 
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class FakeCalendar:
     told: list[Told] = field(default_factory=list)
     meet: str = "success"
     role: str = "owner"
+    restores: bool = True
     _asked: set[str] = field(default_factory=set)
 
     def handlers(self) -> Mapping[str, Callable[[Call], Any]]:
@@ -100,6 +102,8 @@ class FakeCalendar:
 
     def _patch(self, call: Call) -> dict[str, Any]:
         present = self._get(call)
+        if present["status"] == "cancelled" and not self.restores:
+            raise Violation("Forbidden", 403, "forbidden")
         before = {**present} if present["status"] != "cancelled" else {}
         if call.body.get("sequence", present["sequence"]) < present["sequence"]:
             raise Violation("Invalid sequence value.", reason="invalid")

@@ -51,7 +51,7 @@ class FakeGoogle:
     def __post_init__(self) -> None:
         self.contracts = [contract(*api) for api in APIS]
         self.handlers: dict[str, Callable[[Call], Any]] = {**self.calendar.handlers(), **self.meet.handlers()}
-        self._next: list[Trouble | Violation] = []
+        self._next: list[Trouble | Violation | None] = []
         self._lock = Lock()
         self.stopped = Event()
 
@@ -79,8 +79,8 @@ class FakeGoogle:
         secrets = {"client_secret": OAUTH_SECRET, "refresh_token": REFRESH_TOKEN}
         return {"client_id": OAUTH_CLIENT, **secrets, "api_url": self.url, "timeout_seconds": 5}
 
-    def fail_next(self, *troubles: Trouble) -> None:
-        """Let the next calls fail, one trouble each; signing in counts as a call."""
+    def fail_next(self, *troubles: Trouble | None) -> None:
+        """Let the next calls fail, one trouble each, ``None`` for one that goes well; signing in counts as a call."""
         self._next += troubles
 
     def refuse_next(self, status: int, reason: str, message: str) -> None:
