@@ -1,0 +1,190 @@
+"""What the team's own tools hear of an incident, and what they do not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ims.bootstrap import Portal
+from ims.delivery.dispatch import ROUTES
+from ims.integrations.builtin.twins import KeptChannels, KeptRooms, OwnTickets
+from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident, IncidentDraft, IncidentRole, Severity
+from ims.model.message import ChannelStatus, Opening, RoomRequest, TeamMessage, TicketRequest
+from ims.ports import DeliveryError, Receipt
+from ims.response import command, definition, investigation, states
+from ims.response.announcing import CHANNEL_STAYS_FOR
+from ims.response.declare import declare
+from ims.store import deliveries, references
+from tests.conftest import HandClock, Team
+from tests.response.conftest import Act, reloaded, timeline
+
+EVERYTHING = frozenset(ability for ability, _ in ROUTES.values())
+ROOM = "https://meet.example/abc"
+
+
+class Channels(KeptChannels):
+    """A chat in which a channel can be opened."""
+
+    def open_channel(self, opening: Opening, key: str) -> Receipt:
+        return Receipt("chat", "opened", url="https://chat.example/C1", references={"channel": "C1", "thread": "17.1"})
+
+
+class Rooms(KeptRooms):
+    """A host of rooms."""
+
+    def open_room(self, request: RoomRequest, key: str) -> Receipt:
+        return Receipt("rooms", "opened", url=ROOM, references={"room": ROOM})
+
+
+class Said(OwnTickets):
+    """Notes what is said in the channel of the incident, and on the ticket."""
+
+    def __init__(self) -> None:
+        self.messages: list[TeamMessage] = []
+        self.heads: list[ChannelStatus] = []
+
+    def open_ticket(self, request: TicketRequest, key: str) -> Receipt:
+        return Receipt("tracker", "opened", reference="OPS-1", url="https://tracker.example/OPS-1")
+
+
+@pytest.fixture
+def portal(portal: Portal) -> Portal:
+    """A portal that is connected to everything."""
+    portal.ports = replace(portal.ports, channels=Channels(), rooms=Rooms(), tickets=Said(), configured=EVERYTHING)
+    return portal
+
+
+def asked(portal: Portal, incident: Incident, *kinds: str) -> list[Delivery]:
+    with portal.reading() as session:
+        return [each for each in deliveries.of_incident(session, incident.id) if each.kind in kinds]
+
+
+def test_declaring_opens_a_channel_a_room_and_a_ticket(portal: Portal, incident: Incident) -> None:
+    assert [each.state for each in asked(portal, incident, "channel", "room", "ticket")] == [DeliveryState.SENT] * 3
+    with portal.reading() as session:
+        kept = {name: each.value for name, each in references.of_incident(session, incident.id).items()}
+    assert kept == {"channel": "C1", "thread": "17.1", "room": ROOM, "ticket": "OPS-1"}
+    assert reloaded(portal, incident).war_room == ROOM
+    (opening,) = asked(portal, incident, "channel")
+    assert opening.payload["facts"]["State"] == "Open"
+    assert opening.payload["facts"]["Incident Commander"] == "Ada Lovelace"
+    assert opening.payload["facts"]["Customers"] == "Acme"
+
+
+def test_a_room_that_a_person_named_meanwhile_stays_the_war_room(portal: Portal, team: Team, act: Act) -> None:
+    with portal.work(team.as_ada) as work:
+        draft = IncidentDraft(title="Down", affects_customers=True)
+        incident = declare(work, draft, portal.procedure)
+        incident.war_room = "https://ours.example/room"
+    portal.worker.run_due()
+    assert reloaded(portal, incident).war_room == "https://ours.example/room"
+
+
+def test_what_happens_is_said_in_the_thread_and_changes_of_state_to_everybody(
+    portal: Portal, incident: Incident, act: Act
+) -> None:
+    act(lambda work: investigation.note(work, incident.id, "Rolled back <@U1> & co"))
+    act(lambda work: states.mitigate(work, incident.id, "rolled back"))
+    said = [each.payload for each in asked(portal, incident, "team_message")]
+    assert [(each["text"], each["broadcast"]) for each in said[-2:]] == [
+        ("Rolled back <@U1> & co (Ada Lovelace)", False),
+        ("Mitigated: rolled back (Ada Lovelace)", True),
+    ]
+
+
+def test_the_head_of_the_channel_follows_the_facts(portal: Portal, incident: Incident, act: Act) -> None:
+    act(lambda work: definition.decide_severity(work, incident.id, Severity.SEV1))
+    (status,) = asked(portal, incident, "channel_status")
+    assert status.payload["facts"]["Severity"] == "SEV1"
+
+
+def test_who_takes_a_role_is_brought_into_the_channel_once(
+    portal: Portal, incident: Incident, team: Team, act: Act
+) -> None:
+    for role in (IncidentRole.OPERATIONS, IncidentRole.COMMUNICATIONS):
+        act(lambda work, role=role: command.assign_role(work, incident.id, role, team.bob.id))
+    invited = [each.payload["person_name"] for each in asked(portal, incident, "channel_invitation")]
+    assert invited == ["Ada Lovelace", "Bob Kahn"]
+
+
+def test_the_ticket_hears_milestones_and_moves_with_the_incident(portal: Portal, incident: Incident, act: Act) -> None:
+    act(lambda work: investigation.note(work, incident.id, "Looking at the queue"))
+    act(lambda work: states.mitigate(work, incident.id, "rolled back"))
+    assert [each.payload["text"] for each in asked(portal, incident, "ticket_comment")] == [
+        "Mitigated: rolled back (Ada Lovelace)"
+    ]
+    assert [each.payload["state"] for each in asked(portal, incident, "ticket_move")] == ["mitigated"]
+
+
+def test_the_pager_hears_that_somebody_took_it_and_that_it_is_over(
+    portal: Portal, incident: Incident, act: Act
+) -> None:
+    act(lambda work: command.acknowledge(work, incident.id))
+    act(lambda work: states.resolve(work, incident.id, "rolled back", portal.procedure))
+    assert [each.payload["over"] for each in asked(portal, incident, "stand_down")] == [False, True]
+
+
+def test_the_channel_is_archived_a_day_after_the_end_and_kept_when_it_burns_again(
+    portal: Portal, incident: Incident, act: Act, clock: HandClock
+) -> None:
+    act(lambda work: states.cancel(work, incident.id, "a false alarm"))
+    (closing,) = asked(portal, incident, "channel_closing")
+    assert (closing.state, closing.due_at) == (DeliveryState.WAITING, clock.now + CHANNEL_STAYS_FOR)
+    act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
+    (closing,) = asked(portal, incident, "channel_closing")
+    assert (closing.state, closing.problem) == (DeliveryState.GIVEN_UP, "The incident was reopened.")
+    assert len(asked(portal, incident, "channel")) == 1
+
+
+def test_an_archived_channel_is_opened_again(portal: Portal, incident: Incident, act: Act, clock: HandClock) -> None:
+    act(lambda work: states.cancel(work, incident.id, "a false alarm"))
+    clock.forward(CHANNEL_STAYS_FOR)
+    portal.worker.run_due()
+    act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
+    assert [each.state for each in asked(portal, incident, "channel")] == [DeliveryState.SENT] * 2
+
+
+def test_a_message_waits_for_its_channel(portal: Portal, team: Team, clock: HandClock) -> None:
+    class Away(Channels):
+        def open_channel(self, opening: Opening, key: str) -> Receipt:
+            raise DeliveryError("chat is away", permanent=False)
+
+    portal.ports = replace(portal.ports, channels=Away())
+    with portal.work(team.as_ada) as work:
+        incident = declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    states_of = {each.kind: each.state for each in asked(portal, incident, "channel", "team_message")}
+    assert states_of == {"channel": DeliveryState.FAILING, "team_message": DeliveryState.WAITING}
+    portal.worker.ports = replace(portal.ports, channels=Channels())
+    clock.forward(timedelta(minutes=1))
+    portal.worker.run_due()
+    assert {each.state for each in asked(portal, incident, "channel", "team_message")} == {DeliveryState.SENT}
+
+
+def test_a_channel_that_cannot_be_opened_is_told_once_and_does_not_talk_to_itself(portal: Portal, team: Team) -> None:
+    class Closed(Channels):
+        def open_channel(self, opening: Opening, key: str) -> Receipt:
+            raise DeliveryError("the app may not open channels", permanent=True)
+
+    portal.ports = replace(portal.ports, channels=Closed())
+    with portal.work(team.as_ada) as work:
+        incident = declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    (told,) = timeline(portal, incident, EntryKind.DELIVERY_STOPPED)
+    assert "the app may not open channels" in told.text
+
+
+def test_nothing_is_announced_where_nothing_is_configured(portal: Portal, team: Team) -> None:
+    portal.ports = replace(portal.ports, configured=frozenset())
+    with portal.work(team.as_ada) as work:
+        incident = declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    with portal.reading() as session:
+        assert {each.kind for each in deliveries.of_incident(session, incident.id)} == {"page", "ticket"}
+
+
+def test_an_imported_incident_is_announced_to_nobody(portal: Portal, clock: HandClock) -> None:
+    with portal.work(PORTAL) as work:
+        past = Incident(title="Old", origin="csv", began_at=clock.now, detected_at=clock.now, declared_at=clock.now)
+        work.record(work.add(past), EntryKind.NOTE, "came from a file")
+    with portal.reading() as session:
+        assert not deliveries.of_incident(session, past.id)

@@ -1,0 +1,171 @@
+"""Reading again and again what outside systems know, and going on when they are away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import pytest
+
+from ims.bootstrap import Portal
+from ims.integrations.builtin.twins import OwnTickets
+from ims.model import Incident, Ticket, TicketState
+from ims.ports import Answer, DeliveryError, OnCallShift, PageAnswer, TicketStatus
+from ims.response.listening import ANSWERS, ANSWERS_EVERY, ON_CALL_EVERY, TICKETS_EVERY, Listening
+from ims.store import incidents, on_call, readings
+from ims.store.on_call import TRUSTED_FOR
+from tests.conftest import START, HandClock, Team, make_team
+from tests.response.conftest import reloaded
+
+Known = TypeVar("Known")
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Outside(OwnTickets):
+    """A schedule, a switchboard and a ticket system that answer as a test says, or are away."""
+
+    on_call: list[OnCallShift] = field(default_factory=list)
+    answered: list[PageAnswer] = field(default_factory=list)
+    standing: list[TicketStatus] = field(default_factory=list)
+    away: bool = False
+    calls: list[object] = field(default_factory=list)
+
+    def shifts(self, starts_at: datetime, ends_at: datetime) -> Sequence[OnCallShift]:
+        return self._said((starts_at, ends_at), self.on_call)
+
+    def answers(self, incident_keys: Sequence[str]) -> Sequence[PageAnswer]:
+        return self._said(list(incident_keys), self.answered)
+
+    def states(self, keys: Sequence[str]) -> Sequence[TicketStatus]:
+        return self._said(list(keys), self.standing)
+
+    def _said(self, call: object, answer: Known) -> Known:
+        self.calls.append(call)
+        if self.away:
+            raise DeliveryError("it is away", permanent=False)
+        return answer
+
+
+@pytest.fixture
+def outside() -> Outside:
+    return Outside()
+
+
+def listening(portal: Portal, outside: Outside) -> Listening:
+    ports = replace(
+        portal.ports, schedule=outside, switchboard=outside, tickets=outside, configured=frozenset({"tickets"})
+    )
+    return Listening(portal.database, ports, lambda ability: f"the {ability}", portal.announce, portal.clock)
+
+
+def first_on_call(portal: Portal, at: datetime) -> list[int]:
+    with portal.reading() as session:
+        return on_call.escalation_list(session, at)
+
+
+def test_the_outside_schedule_says_who_is_on_call_and_the_own_rota_who_follows(
+    both_portals: Portal, outside: Outside
+) -> None:
+    team = make_team(both_portals)
+    outside.on_call = [OnCallShift("bob@example.com", START - HOUR, START + HOUR)]
+    assert listening(both_portals, outside).who_is_on_call()
+    assert first_on_call(both_portals, START) == [team.bob.id, team.ada.id]
+    assert first_on_call(both_portals, START + 2 * HOUR) == [team.ada.id, team.bob.id]
+
+
+def test_when_the_schedule_is_away_its_last_word_counts_for_a_while_and_then_the_own_rota(
+    portal: Portal, team: Team, outside: Outside, clock: HandClock
+) -> None:
+    outside.on_call = [OnCallShift("bob@example.com", START - HOUR, START + 9 * HOUR)]
+    listener = listening(portal, outside)
+    listener.who_is_on_call()
+    outside.away = True
+    clock.forward(TRUSTED_FOR)
+    assert listener.who_is_on_call()
+    assert first_on_call(portal, clock.now)[0] == team.bob.id
+    clock.forward(timedelta(seconds=1))
+    assert first_on_call(portal, clock.now)[0] == team.ada.id
+    with portal.reading() as session:
+        reading = readings.last(session, on_call.READING)
+    assert reading
+    assert (reading.problem, reading.failed_at, reading.read_at) == ("it is away", START + TRUSTED_FOR, START)
+
+
+def test_people_whom_the_portal_does_not_know_are_passed_over(portal: Portal, team: Team, outside: Outside) -> None:
+    outside.on_call = [OnCallShift("eve@example.com", START - HOUR, START + HOUR)]
+    listening(portal, outside).who_is_on_call()
+    assert first_on_call(portal, START) == [team.ada.id, team.bob.id]
+
+
+def test_of_two_shifts_at_once_the_one_that_began_last_counts(portal: Portal, team: Team, outside: Outside) -> None:
+    outside.on_call = [
+        OnCallShift("ada@example.com", START - 5 * HOUR, START + HOUR),
+        OnCallShift("bob@example.com", START - HOUR, START + HOUR),
+    ]
+    listening(portal, outside).who_is_on_call()
+    assert first_on_call(portal, START) == [team.bob.id, team.ada.id]
+
+
+def test_several_processes_read_once_in_an_interval(both_portals: Portal, outside: Outside, clock: HandClock) -> None:
+    make_team(both_portals)
+    listeners = [listening(both_portals, outside) for _ in range(3)]
+    assert [each.who_is_on_call() for each in listeners] == [True, False, False]
+    clock.forward(ON_CALL_EVERY)
+    assert [each.who_is_on_call() for each in listeners] == [True, False, False]
+    assert len(outside.calls) == 2
+
+
+def test_a_missed_webhook_is_healed_by_reading_who_answered(
+    portal: Portal, incident: Incident, outside: Outside, clock: HandClock
+) -> None:
+    clock.forward(HOUR)
+    outside.answered = [PageAnswer(incident.key, Answer.ACKNOWLEDGED, START + HOUR / 2, "bob@example.com")]
+    assert listening(portal, outside).who_answered()
+    assert outside.calls == [[incident.key]]
+    assert reloaded(portal, incident).acknowledged_at == START + HOUR / 2
+
+
+def test_nobody_is_asked_about_pages_while_no_incident_waits_for_an_answer(portal: Portal, outside: Outside) -> None:
+    assert not listening(portal, outside).who_answered()
+    assert outside.calls == []
+
+
+def test_an_error_is_kept_until_it_can_be_read_again(
+    portal: Portal, incident: Incident, outside: Outside, clock: HandClock
+) -> None:
+    outside.away, listener = True, listening(portal, outside)
+    listener.who_answered()
+    problems = []
+    for away in (True, False):
+        outside.away = away
+        clock.forward(ANSWERS_EVERY)
+        listener.who_answered()
+        with portal.reading() as session:
+            reading = readings.last(session, ANSWERS)
+        problems.append(reading.problem if reading else None)
+    assert problems == ["it is away", ""]
+
+
+def test_how_a_ticket_stands_outside_is_kept_beside_what_the_portal_says(
+    portal: Portal, incident: Incident, outside: Outside, clock: HandClock
+) -> None:
+    with portal.database.writing() as session:
+        ticket = incidents.main_ticket(session, incident.id)
+        assert ticket
+        ticket.key, ticket.system = "OPS-1", "the tickets"
+    outside.standing = [TicketStatus("OPS-1", TicketState.IN_PROGRESS, "Doing", "Bob Kahn", "bob@example.com")]
+    assert listening(portal, outside).how_tickets_stand()
+    with portal.reading() as session:
+        kept = session.get_one(Ticket, ticket.id)
+    assert (kept.state, kept.outside_state, kept.outside_status) == (
+        TicketState.OPEN,
+        TicketState.IN_PROGRESS,
+        "Doing",
+    )
+    assert (kept.outside_assignee, kept.outside_read_at) == ("Bob Kahn", clock.now)
+    outside.standing = [TicketStatus("OPS-1", TicketState.DONE, "Done")]
+    clock.forward(TICKETS_EVERY)
+    listening(portal, outside).how_tickets_stand()
+    clock.forward(TICKETS_EVERY)
+    assert not listening(portal, outside).how_tickets_stand(), "what is done there is not asked for again"
