@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -160,7 +161,8 @@ def _handler(alertmanager: FakeAlertmanager) -> type[BaseHTTPRequestHandler]:
             if failure == "slow":
                 time.sleep(1)
             content = b"" if said is None else json.dumps(said).encode()
-            self._write(status, {"Content-Type": "application/json"}, content)
+            with suppress(ConnectionError):  # whoever asked has given up waiting
+                self._write(status, {"Content-Type": "application/json"}, content)
 
         do_GET = do_POST = do_DELETE = do_PUT = handle_any  # noqa: N815
 

@@ -1,10 +1,8 @@
 """Silences in Alertmanager: made once, ended once, and what each failure means; by a strict fake and a real one."""
 
 import base64
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,8 @@ from ims.integrations.alertmanager.silencer import AlertmanagerSilencer
 from ims.model.message import SilenceEnd, SilenceRequest
 from ims.ports import DeliveryError
 from tests.fakes.alertmanager import Failure, FakeAlertmanager
-from tests.integrations.test_alertmanager_real import running
 from tests.mutation import assert_every_mutant_dies
-from tests.servers import absent, free_port
+from tests.servers import Server, alertmanager_server, free_port, running
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 USER, PASSWORD, TOKEN = "ims", "pass-of-the-test", "t0ken-of-the-test"
@@ -232,26 +229,12 @@ receivers: [{name: nobody}]
 """
 
 
-@contextmanager
-def real_alertmanager(folder: Path, *options: str) -> Iterator[str]:
-    """Run a real Alertmanager that tells nobody."""
-    binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-    if binary is None:
-        absent("Alertmanager", "apt-get install prometheus-alertmanager")
-    port, configuration = free_port(), folder / "alertmanager.yml"
-    configuration.write_text(CONFIGURATION)
-    command = [
-        str(binary),
-        f"--config.file={configuration}",
-        f"--storage.path={folder / 'storage'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-        *options,
-    ]
-    with running(command, port, folder / "alertmanager.log"):
-        url = f"http://127.0.0.1:{port}"
-        seen(lambda: httpx.get(f"{url}/-/ready").status_code in (httpx.codes.OK, httpx.codes.UNAUTHORIZED))
-        yield url
+class Guarded(Server):
+    """An Alertmanager that wants a sign-in, also from whoever waits until it is there."""
+
+    @property
+    def url(self) -> str:
+        return f"http://{USER}:{PASSWORD}@127.0.0.1:{self.port}"
 
 
 def seen(happened: Callable[[], object], seconds: float = 15) -> None:
@@ -274,7 +257,8 @@ def states(url: str) -> dict[str, str]:
 
 
 def test_a_real_alertmanager_keeps_quiet_about_these_alerts_until_the_silence_ends(tmp_path: Path) -> None:
-    with real_alertmanager(tmp_path) as url:
+    with running(alertmanager_server(tmp_path, CONFIGURATION)) as server:
+        url = server.url
         now = datetime.now(UTC)
         alerts = [
             {"labels": {"alertname": "PaymentsDown", "service": service}, "startsAt": now.isoformat()}
@@ -296,10 +280,13 @@ def test_a_real_alertmanager_keeps_quiet_about_these_alerts_until_the_silence_en
 def test_a_real_alertmanager_is_signed_in_to(tmp_path: Path) -> None:
     web = tmp_path / "web.yml"
     web.write_text(f"basic_auth_users:\n  {USER}: {HASH}\n")
-    with real_alertmanager(tmp_path, f"--web.config.file={web}") as url:
-        now = datetime.now(UTC)
-        adapter = silencer(url, now, api_timeout_seconds=10, api_user=USER, api_password=PASSWORD)
-        assert adapter.silence(request(now), "k").reference
+    server = Guarded(**vars(alertmanager_server(tmp_path, CONFIGURATION)))
+    server.command.append(f"--web.config.file={web}")
+    with running(server):
+        now, url = datetime.now(UTC), f"http://127.0.0.1:{server.port}"
+        right = silencer(url, now, api_timeout_seconds=10, api_user=USER, api_password=PASSWORD)
+        wrong = silencer(url, now, api_timeout_seconds=10, api_user=USER, api_password="wrong")
+        assert right.silence(request(now), "k").reference
         with pytest.raises(DeliveryError, match="did not accept the sign-in") as caught:
-            silencer(url, now, api_timeout_seconds=10, api_user=USER, api_password="wrong").silence(request(now), "k")
+            wrong.silence(request(now), "k")
         assert caught.value.permanent

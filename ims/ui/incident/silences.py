@@ -26,7 +26,8 @@ def draw(situation: Situation, alerts: Sequence[Alert]) -> None:
     if not alerts and not made:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        markup.html("<b>Silences</b>")
+        with st.container(width="content"):
+            markup.html("<b>Silences</b>")
         if alerts and not situation.incident.closed_at:
             st.button(
                 "Silence alerts", key="silence", icon=":material/notifications_paused:", on_click=ask, args=("silence",)
@@ -69,7 +70,8 @@ def _live(situation: Situation) -> None:
     for each in made:
         if is_quiet(each, sent, now):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                markup.html(_quiet(each, sent, now))
+                with st.container(width="content"):
+                    markup.html(_quiet(each, sent, now))
                 if each.is_active(now):
                     _end(each)
 
@@ -112,11 +114,9 @@ def _amber(said: str) -> str:
 
 
 def _over(silence: Silence, now: datetime) -> str:
-    ended = (
-        f"ended early, {markup.when(silence.ended_at, now)}" if silence.ended_at else markup.when(silence.ends_at, now)
-    )
     labels = markup.text(silences.labels_in_words(silence.matchers))
-    span = f"{markup.when(silence.starts_at, now)} to {ended}"
+    early = ", ended early" if silence.ended_at else ""
+    span = f"{markup.when(silence.starts_at, now)} to {markup.when(silence.ended_at or silence.ends_at, now)}{early}"
     why = markup.muted(f"{markup.text(silence.author)}: {markup.text(silence.reason)}")
     return f"<li>{markup.icon('notifications_active')}<span>{labels}, {span}<br>{why}</span></li>"
 
@@ -153,20 +153,21 @@ def _labels(alerts: Sequence[Alert]) -> dict[str, str]:
     matchers = dict(shared[label] for label in picked)
     if matchers:
         met = len(silences.quieted(matchers, alerts))
-        st.caption(
-            f"Meets {met} of the {words.counted(len(alerts), 'alert')} of this incident, and any other like them."
-        )
+        counted = words.counted(len(alerts), "alert")
+        st.caption(f"Silences {met} of the {counted} of this incident, and any other with the same labels.")
+    if matchers and silences.NAME not in matchers:
+        st.warning("Without an alertname, alerts of every name are silent, also those that nobody has seen yet.")
     return matchers
 
 
 def grouped(alerts: Sequence[Alert]) -> dict[str, Sequence[Alert]]:
-    """Return what can be silenced together: all alerts where they share a label, and those of each name."""
+    """Return what can be silenced together: the alerts of each name, and all of them if they share a label."""
     names: dict[str, list[Alert]] = {}
     for alert in alerts:
         names.setdefault(alert.name, []).append(alert)
     by_name: dict[str, Sequence[Alert]] = {f"{name} ({len(each)})": each for name, each in names.items()}
     together = len(names) > 1 and silences.common_labels(alerts)
-    return {f"All {len(alerts)} alerts": alerts} | by_name if together else by_name
+    return by_name | {f"All {len(alerts)} alerts": alerts} if together else by_name
 
 
 def _make(situation: Situation, labels: Mapping[str, str], minutes: int | None, reason: str) -> None:

@@ -84,12 +84,15 @@ def test_alerts_are_silenced_by_what_they_share(
     app = page()
     assert "Nothing is silenced" in words_on(app)
     app = submit(app, "silence")
-    assert app.selectbox(key="silence_which").options == [ALL, DOWN, SLOW]
+    assert app.selectbox(key="silence_which").options == [DOWN, SLOW, ALL]
+    app.selectbox(key="silence_which").select(ALL).run()
     assert app.multiselect(key=f"silence_labels_{ALL}").value == ["service=payments"]
-    assert "Meets 3 of the 3 alerts" in words_on(app)
+    assert "Silences 3 of the 3 alerts" in words_on(app)
+    assert "alerts of every name are silent" in words_on(app)
     app.selectbox(key="silence_which").select(DOWN).run()
+    assert "alerts of every name are silent" not in words_on(app)
     assert app.multiselect(key=f"silence_labels_{DOWN}").value == ["alertname=PaymentsDown", "service=payments"]
-    assert "Meets 2 of the 3 alerts" in words_on(app)
+    assert "Silences 2 of the 3 alerts" in words_on(app)
     assert "No Alertmanager is configured" not in words_on(app)
     app.segmented_control(key="silence_length").set_value(120)
     app.text_input(key="silence_reason").set_value("Rolled back, it recovers")
@@ -118,11 +121,11 @@ def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(
     app = submit(app, "silence_submit")
     assert [error.value for error in app.error] == ["Say for how long."]
     app.segmented_control(key="silence_length").set_value(30)
-    app.multiselect(key=f"silence_labels_{ALL}").set_value([])
+    app.multiselect(key=f"silence_labels_{DOWN}").set_value([])
     app = submit(app, "silence_submit")
     assert "at least one label" in app.error[0].value
     assert app.text_input(key="silence_reason").value == "Known"
-    app.multiselect(key=f"silence_labels_{ALL}").set_value(["service=payments"])
+    app.multiselect(key=f"silence_labels_{DOWN}").set_value(["service=payments"])
     app.text_input(key="silence_reason").set_value("")
     app = submit(app, "silence_submit")
     assert "Say why" in app.error[0].value
