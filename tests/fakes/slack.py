@@ -9,7 +9,7 @@
 
 Arguments, their types, which are required and which errors a method knows come from ``tests/contracts``; an error that
 the contract does not know fails the test. ``slack.refusals`` holds every call that was refused, ``slack.calls`` each
-call that was understood.
+call that was understood, ``slack.lost`` the methods whose work was done and whose answer was lost.
 """
 
 import json
@@ -29,6 +29,7 @@ from ims.clock import Clock, utc_now
 from tests.fakes.slack_contract import OF_EVERY_METHOD, Answer, Args, No, check, errors_of, knows
 
 TOKEN = "xoxb-of-the-tests"
+APP_TOKEN = "xapp-of-the-tests"
 BOT = "U0THEAPP01"
 SCOPES = (
     "channels:history,channels:manage,channels:read,chat:write,groups:history,groups:read,im:history,im:write,"
@@ -88,6 +89,7 @@ class Channel:
     creator: str = "U0SOMEBODY"
     private: bool = False
     external: bool = False
+    invited: bool = False
     archived: bool = False
     members: list[str] = field(default_factory=list)
     topic: str = ""
@@ -102,7 +104,13 @@ class Channel:
 
     def told(self) -> Answer:
         shown = {"id": self.id, "name": self.name, "is_archived": self.archived, "is_private": self.private}
-        return {**shown, "creator": self.creator, "is_member": BOT in self.members, "is_ext_shared": self.external}
+        return {
+            **shown,
+            "creator": self.creator,
+            "is_member": BOT in self.members,
+            "is_ext_shared": self.external,
+            "is_pending_ext_shared": self.invited,
+        }
 
 
 @dataclass
@@ -128,6 +136,7 @@ class FakeSlack:
         self.calls: list[tuple[str, Args]] = []
         self.refusals: list[tuple[str, str]] = []
         self.mistakes: list[str] = []
+        self.lost: list[str] = []
         self._faults: list[Fault] = []
         self._count = 0
         self._lock, self._stopping = RLock(), Event()
@@ -169,6 +178,10 @@ class FakeSlack:
         """Let the next calls (of a method) go wrong; ``how`` are fields of ``Fault``."""
         self._faults += [Fault(method, **how) for _ in range(times)]
 
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self._faults.clear()
+
     def made(self, method: str) -> list[Args]:
         """Return the arguments of each call of a method that Slack understood."""
         return [arguments for name, arguments in self.calls if name == method]
@@ -188,6 +201,7 @@ class FakeSlack:
             return _send(request, fault.status, text, wait)
         answer = self._answer(method, request.headers, body)
         if fault.drop == "after":
+            self.lost.append(method)
             return _hang_up(request)
         return _send(request, 200, json.dumps(answer), {"X-OAuth-Scopes": self.scopes})
 
@@ -213,7 +227,8 @@ class FakeSlack:
     def _understood(self, method: str, headers: "MessageOf[str, str]", body: str) -> Answer:
         if not knows(method):
             raise No("unknown_method")
-        if headers.get("Authorization") != f"Bearer {TOKEN}":
+        token = APP_TOKEN if method == "apps.connections.open" else TOKEN
+        if headers.get("Authorization") != f"Bearer {token}":
             raise No("invalid_auth" if "Authorization" in headers else "not_authed")
         arguments = _arguments(body, headers.get("Content-Type", ""))
         check(method, arguments)
@@ -361,6 +376,7 @@ class FakeSlack:
         return f"{int(now.timestamp())}.{self._count:06d}"
 
     _METHODS: ClassVar[dict[str, Callable[["FakeSlack", Args], Answer]]] = {
+        "apps.connections.open": lambda _slack, _arguments: {"url": "ws://127.0.0.1/nobody-calls-it"},
         "auth.test": lambda _slack, _arguments: {"team": "IMS tests", "user": "ims", "user_id": BOT},
         "chat.getPermalink": _permalink,
         "chat.postMessage": _post,

@@ -11,7 +11,7 @@ from ims.integrations.slack import PACE
 from ims.integrations.slack.settings import SlackSettings
 from ims.ports import DeliveryError, Receipt
 from tests.conftest import HandClock
-from tests.fakes.slack import BOT, SCOPES, TOKEN, FakeSlack
+from tests.fakes.slack import APP_TOKEN, BOT, SCOPES, TOKEN, FakeSlack
 from tests.integrations.slack_world import (
     ADA,
     HOSTILE,
@@ -74,6 +74,7 @@ def test_a_shared_channel_holds_every_incident(slack: FakeSlack) -> None:
     ("what", "sentence"),
     [
         ({"external": True}, "#incidents is shared with another company"),
+        ({"invited": True}, "#incidents is shared with another company"),
         ({"archived": True}, "#incidents is archived"),
         ({"member": False}, "The app is not in #incidents: invite it"),
     ],
@@ -94,6 +95,22 @@ def test_a_channel_that_is_there_already_is_used(slack: FakeSlack) -> None:
     there = slack.add_channel("inc-42-payments-down")
     assert workspace(slack).open_channel(opening(), "k").references["channel"] == there.id
     assert len(there.messages) == 1
+
+
+def test_an_incident_that_burns_again_gets_another_channel(slack: FakeSlack) -> None:
+    title = "Payments down " + "x" * 80
+    adapter, ids = workspace(slack), []
+    for number in range(9):
+        ids.append(adapter.open_channel(opening(title=title), f"k{number}").references["channel"])
+        adapter.open_channel(opening(title=title), f"k{number}")  # repeated, it is found
+        adapter.close_channel(closing(ids[-1]), f"c{number}")
+    assert list(slack.channels) == ids
+    names = [channel.name for channel in slack.channels.values()]
+    assert {len(name) for name in names} == {80}
+    assert [name[-3:] for name in names] == ["xxx", *(f"x-{number}" for number in range(2, 10))]
+    with pytest.raises(DeliveryError, match="-9 and those before it are archived") as caught:
+        adapter.open_channel(opening(title=title), "k9")
+    assert caught.value.permanent
 
 
 def test_a_taken_name_that_the_app_cannot_see_asks_a_person(slack: FakeSlack) -> None:
@@ -117,6 +134,12 @@ def test_a_channel_is_called_what_slack_allows(slack: FakeSlack, title: str, nam
     workspace(slack).open_channel(opening(title=title), "k")
     assert [channel.name for channel in slack.channels.values()] == [name]
     assert len(name) <= 80
+
+
+def test_a_topic_is_text_and_fits(slack: FakeSlack) -> None:
+    workspace(slack).open_channel(opening(title="<!channel> & " + "x" * 300, portal=""), "k")
+    [channel] = slack.channels.values()
+    assert channel.topic == "&lt;!channel&gt; &amp; " + "x" * 226 + "…"
 
 
 def test_the_prefix_can_be_chosen(slack: FakeSlack) -> None:
@@ -362,7 +385,9 @@ def parts(block: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[dict[
 
 
 def test_ping_says_who_answers(slack: FakeSlack) -> None:
-    assert workspace(slack).ping() == "Slack answers for IMS tests as ims."
+    assert workspace(slack).ping() == (
+        "Slack answers for IMS tests as ims. No app-level token is given, so nobody commands the portal from Slack."
+    )
     assert [method for method, _ in slack.calls] == ["auth.test"]
 
 
@@ -376,6 +401,27 @@ def test_ping_names_the_scopes_that_are_missing(slack: FakeSlack) -> None:
 def test_ping_believes_a_slack_that_tells_no_scopes(slack: FakeSlack) -> None:
     slack.scopes = ""
     assert workspace(slack).ping().startswith("Slack answers")
+
+
+def test_ping_asks_for_a_line_where_commands_should_come(slack: FakeSlack) -> None:
+    slack.scopes += ",commands"
+    assert workspace(slack, app_token=APP_TOKEN).ping() == (
+        "Slack answers for IMS tests as ims. Slack lets the portal listen to commands."
+    )
+    with pytest.raises(DeliveryError, match="does not accept IMS_SLACK_APP_TOKEN") as caught:
+        workspace(slack, app_token="xapp-another").ping()
+    assert caught.value.permanent
+
+
+def test_commands_need_a_scope_of_their_own(slack: FakeSlack) -> None:
+    with pytest.raises(DeliveryError, match="The app lacks commands: add"):
+        workspace(slack, app_token=APP_TOKEN).ping()
+
+
+def test_a_reminder_without_an_address_is_just_words(slack: FakeSlack) -> None:
+    workspace(slack).nudge(nudge(portal=""), "k")
+    [direct] = slack.channels.values()
+    assert words(direct.messages[0].blocks) == "An update is due."
 
 
 def test_ping_looks_at_the_shared_channel(slack: FakeSlack) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from ims.config import ROOT
-from ims.integrations.slack import payloads
+from ims.integrations.slack import directory, payloads, wire
 from ims.integrations.slack.workspace import SCOPES as NEEDED
+from ims.ports import DeliveryError
 from tests.conftest import HandClock
 from tests.fakes.slack import BOT, SCOPES, TOKEN, FakeSlack
 from tests.integrations.slack_world import (
@@ -151,6 +153,31 @@ def exercise() -> None:
         _look(slack, references["channel"])
         assert hidden.messages
         assert adapter.close_channel(closing(references["channel"]), "k").proof.endswith("is archived.")
+        _refusals(slack)
+
+
+def _refusals(slack: FakeSlack) -> None:
+    """Look at the records of channels in which the team may not speak."""
+    slack.add_channel("sold", external=True)
+    slack.add_channel("offered", invited=True)
+    slack.add_channel("old", archived=True)
+    slack.add_channel("foreign", member=False)
+    reasons = {
+        "sold": "#sold is shared",
+        "offered": "#offered is shared",
+        "old": "#old is arch",
+        "foreign": "not in #fo",
+    }
+    for name, reason in (reasons | {"none": "sees no channel #none"}).items():
+        with pytest.raises(DeliveryError, match=reason) as caught:
+            workspace(slack, channel=name).ping()
+        assert caught.value.permanent
+    with pytest.raises(DeliveryError, match="not in #foreign"):
+        workspace(slack, channel=slack.called("foreign").id).ping()
+    assert workspace(slack, channel=slack.called("acme").id).ping()
+    with pytest.raises(DeliveryError, match="knows nobody") as caught:
+        workspace(slack).nudge(nudge(person_email="eve@ims.example"), "k")
+    assert caught.value.permanent
 
 
 def _look(slack: FakeSlack, channel_id: str) -> None:
@@ -177,8 +204,9 @@ def _look(slack: FakeSlack, channel_id: str) -> None:
         assert (call["limit"], call["oldest"]) == ("200", "1795316400.000000")
 
 
-def test_no_field_name_can_be_wrong_unseen() -> None:
-    assert_every_mutant_dies(payloads, exercise)
+@pytest.mark.parametrize("module", [payloads, directory, wire], ids=lambda module: module.__name__)
+def test_no_field_name_can_be_wrong_unseen(module: ModuleType) -> None:
+    assert_every_mutant_dies(module, exercise)
 
 
 def test_the_apps_manifest_asks_for_the_scopes_that_are_used() -> None:

@@ -40,23 +40,15 @@ class Directory:
         Raises:
             DeliveryError: the app sees no channel of this name.
         """
-        return channel if _ID.fullmatch(channel) else said("conversations.list", self._named(channel), "id")
+        return channel if _ID.fullmatch(channel) else said("conversations.list", self.named(channel), "id")
 
     def internal(self, channel: str) -> str:
-        """Return the id of a channel in which the team may speak freely.
+        """Return the id of a channel, given by id or name, in which the team may speak freely.
 
         Raises:
             DeliveryError: there is none, people of another company read it, or the app is not in it.
         """
-        found = self.record(channel) if _ID.fullmatch(channel) else self._named(channel)
-        name = f"#{found.get('name', channel)}"
-        if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
-            raise DeliveryError(f"{name} is shared with another company: name an internal channel.", permanent=True)
-        if found.get("is_archived"):
-            raise DeliveryError(f"{name} is archived: rename it or bring it back in Slack, then retry.", permanent=True)
-        if not found.get("is_member"):
-            raise DeliveryError(f"The app is not in {name}: invite it there, then retry.", permanent=True)
-        return said("conversations.list", found, "id")
+        return internal(self.record(channel) if _ID.fullmatch(channel) else self.named(channel))
 
     def record(self, channel: str) -> Answer:
         """Return what Slack says about the channel with an id.
@@ -67,7 +59,12 @@ class Directory:
         found = self._wire.call("conversations.info", payloads.place(channel)).get("channel")
         return found if isinstance(found, dict) else {}
 
-    def _named(self, name: str) -> Answer:
+    def named(self, name: str) -> Answer:
+        """Return what Slack says about the channel with a name.
+
+        Raises:
+            DeliveryError: the app sees none.
+        """
         plain = name.removeprefix("#").casefold()
         found = next((channel for channel in self._all() if channel.get("name") == plain), None)
         if found is None:
@@ -80,3 +77,19 @@ class Directory:
     def _all(self) -> Iterator[Answer]:
         for page in self._wire.pages("conversations.list", payloads.channels(), _MOST_PAGES):
             yield from listed(page, "channels")
+
+
+def internal(found: Answer) -> str:
+    """Return the id of a channel from what Slack says about it.
+
+    Raises:
+        DeliveryError: the team may not speak freely in it, or not at all.
+    """
+    name = f"#{found.get('name')}"
+    if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
+        raise DeliveryError(f"{name} is shared with another company: name an internal channel.", permanent=True)
+    if found.get("is_archived"):
+        raise DeliveryError(f"{name} is archived: bring it back in Slack, or name another one.", permanent=True)
+    if not found.get("is_member"):
+        raise DeliveryError(f"The app is not in {name}: invite it there, then retry.", permanent=True)
+    return said("conversations.info", found, "id")

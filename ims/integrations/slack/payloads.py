@@ -70,17 +70,21 @@ def creation(name: str) -> Arguments:
     return {"name": name, "is_private": False}
 
 
-def channel_name(message: Opening, prefix: str) -> str:
-    """Return what an incident's channel is called: ``inc-42-payments-down``, of the signs that Slack allows."""
-    number = message.incident_key.rpartition("-")[2].lower()
+def channel_name(message: Opening, prefix: str, number: int = 1) -> str:
+    """Return what an incident's channel is called: ``inc-42-payments-down``, of the signs that Slack allows.
+
+    ``number`` counts the incident's channels; later ones end with it.
+    """
+    key = message.incident_key.rpartition("-")[2].lower()
+    end = f"-{number}" if number > 1 else ""
     folded = unicodedata.normalize("NFKD", message.title.casefold()).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", folded)
-    return "-".join([prefix, number, *words])[:LONGEST_NAME].rstrip("-")
+    return "-".join([prefix, key, *words])[: LONGEST_NAME - len(end)].rstrip("-") + end
 
 
 def topic(message: Opening, channel: str) -> Arguments:
     """Return the topic of an incident's channel."""
-    return {"channel": channel, "topic": _cut(f"{message.title} {message.portal}".strip(), LONGEST_TOPIC)}
+    return {"channel": channel, "topic": _fitting(f"{message.title} {message.portal}".strip(), LONGEST_TOPIC, "…")}
 
 
 def pin(channel: str, ts: str) -> Arguments:
@@ -196,9 +200,7 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _fitting(text: str) -> str:
-    """Return the text escaped, and cut with a word about it where Slack would cut it without one."""
+def _fitting(text: str, longest: int = LONGEST_TEXT, rest: str = _REST) -> str:
+    """Return the text escaped, and cut with a word about it where Slack would refuse it, or cut it without one."""
     text = escaped(text)
-    if len(text) <= LONGEST_TEXT:
-        return text
-    return re.sub(r"&\w*$", "", text[: LONGEST_TEXT - len(_REST)]) + _REST
+    return text if len(text) <= longest else re.sub(r"&\w*$", "", text[: longest - len(rest)]) + rest

@@ -1,6 +1,7 @@
 """One call of a Slack method, and the pages of a long answer."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from ims.integrations.slack.refusals import rubbish, told
 from ims.integrations.slack.settings import SlackSettings
 
 Answer = Mapping[str, Any]
+_unheard = logging.Logger(
+    "slack_sdk.web", logging.CRITICAL + 1
+)  # what fails is told; what is sent is nobody's business
 
 
 class Wire:
@@ -23,6 +27,7 @@ class Wire:
             base_url=settings.api_url,
             timeout=settings.timeout_seconds,
             retry_handlers=[],
+            logger=_unheard,
         )
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Answer:

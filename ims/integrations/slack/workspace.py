@@ -1,14 +1,16 @@
 """The adapter: the team's channel of an incident, reminders, and the customers' channels."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ims.clock import Clock
 from ims.integrations.slack import payloads
-from ims.integrations.slack.directory import Directory
+from ims.integrations.slack.directory import Directory, internal
 from ims.integrations.slack.payloads import Arguments
 from ims.integrations.slack.refusals import Refused, rubbish
 from ims.integrations.slack.settings import SlackSettings
+from ims.integrations.slack.socket import check_app_token
 from ims.integrations.slack.wire import Answer, Wire, listed, said
 from ims.model.message import (
     ChannelClosing,
@@ -38,7 +40,9 @@ SCOPES = frozenset(
     }
 )
 _LOOK_BACK = timedelta(days=1)
+_TS = re.compile(r"[0-9]{10}\.[0-9]{6}")  # seconds since 1970, until 2286
 _MOST_PAGES = 5  # of 200 messages
+_MOST_CHANNELS = 9  # of one incident, one after the other
 _THERE_ALREADY = {"already_in_channel", "cant_invite_self"}
 
 
@@ -137,21 +141,30 @@ class SlackWorkspace:
             )
         if self._settings.channel:
             self._directory.internal(self._settings.channel)
-        return f"Slack answers for {ourselves.get('team', 'the workspace')} as {ourselves.get('user', 'the app')}."
+        who = f"Slack answers for {ourselves.get('team', 'the workspace')} as {ourselves.get('user', 'the app')}."
+        return f"{who} {check_app_token(self._settings)}"
 
     def _scopes(self) -> frozenset[str]:
         return SCOPES | {"commands"} if self._settings.app_token else SCOPES
 
     def _channel_of(self, opening: Opening) -> str:
-        """Create the incident's channel, or find the one that an earlier try or a person created."""
-        name = payloads.channel_name(opening, self._settings.channel_prefix)
-        try:
-            created = self._wire.call("conversations.create", payloads.creation(name))
-        except Refused as refused:
-            if refused.code != "name_taken":
-                raise
-            return self._directory.internal(name)
-        return said("conversations.create", created, "channel", "id")
+        """Create the incident's channel, or find the one that an earlier try or a person created.
+
+        An incident that burns again after its channel was archived gets another one: Slack lets no bot bring one back.
+        """
+        for number in range(1, _MOST_CHANNELS + 1):
+            name = payloads.channel_name(opening, self._settings.channel_prefix, number)
+            try:
+                created = self._wire.call("conversations.create", payloads.creation(name))
+            except Refused as refused:
+                if refused.code != "name_taken":
+                    raise
+                found = self._directory.named(name)
+                if not found.get("is_archived"):
+                    return internal(found)
+            else:
+                return said("conversations.create", created, "channel", "id")
+        raise DeliveryError(f"#{name} and those before it are archived: bring one back in Slack.", permanent=True)
 
     def _opened(self, channel: str, found: Answer) -> bool:
         """Say whether the app opened a channel itself, and not for everybody."""
@@ -169,7 +182,7 @@ class SlackWorkspace:
         ts = self._earlier(post)
         if not ts:
             ts = said("chat.postMessage", self._wire.call("chat.postMessage", post), "ts")
-        if not ts.replace(".", "", 1).isdecimal():
+        if not _TS.fullmatch(ts):
             raise rubbish("chat.postMessage")
         return _Posted(post["channel"], ts, self._permalink(post["channel"], ts))
 
