@@ -116,11 +116,12 @@ def test_what_stopped_stands_first_and_leads_to_its_deliveries(
     open_page: OpenPage, portal: Portal, team: Team, smtp: None
 ) -> None:
     add(portal, "customer_mail", DeliveryState.FAILING, problem="away", tried_at=START)
-    add(portal, "silence", DeliveryState.STOPPED, problem="no such matcher", tried_at=START)
+    add(portal, "silence", DeliveryState.STOPPED, problem="no such matcher", attempts=1, tried_at=START)
     app = open_page("integrations")
     assert ["Silences" in cards(app)[0], "E-mails" in cards(app)[1]] == [True, True]
     assert "Needs a person" in cards(app)[0]
     assert ":red[no such matcher]" in text(app)
+    assert "1 try; mend what the problem says, then retry." in text(app)
     label, query = links(app)[0]
     assert label == "1 stopped: Silence"
     opened = open_page("deliveries", **dict(part.split("=") for part in query.replace("+", " ").split("&")))

@@ -103,15 +103,8 @@ def _trouble(delivery: Delivery, now: datetime) -> str:
     colour = "red" if delivery.state is DeliveryState.STOPPED else "orange"
     when = words.moment(delivery.tried_at or delivery.created_at)
     said = line(delivery.problem or "It gave no reason.")
-    return f":{colour}[{said}] {when}, {words.counted(delivery.attempts, 'try', 'tries')}; {_next(delivery, now)}"
-
-
-def _next(delivery: Delivery, now: datetime) -> str:
-    if delivery.state is DeliveryState.STOPPED:
-        return "mend what it says, then retry the delivery."
-    if delivery.due_at <= now:
-        return "about to be tried again."
-    return f"next try in {words.duration(delivery.due_at - now)}, at {words.clock_time(delivery.due_at)}."
+    tries = words.counted(delivery.attempts, "try", "tries")
+    return f":{colour}[{said}] {when}, {tries}; {deliveries.next_step(delivery, now)}."
 
 
 def _unsent(standing: Standing) -> None:
