@@ -192,6 +192,12 @@ def test_the_settings_choose_among_several_types_of_sub_task(jira: FakeJira) -> 
     assert jira.issues["OPS-2"].fields["issuetype"] == {"id": "10004"}
 
 
+def test_a_type_of_sub_task_is_not_taken_for_the_ticket_s(jira: FakeJira) -> None:
+    jira.types = {"10000": ("Incident", True), **jira.types}
+    tickets(jira).open_ticket(request(), "ticket:7")
+    assert jira.issues["OPS-1"].fields["issuetype"] == {"id": "10002"}
+
+
 def test_issue_types_are_asked_for_once_page_by_page(jira: FakeJira) -> None:
     jira.page = 1
     adapter = tickets(jira)
@@ -220,6 +226,7 @@ def test_what_people_typed_stays_text(jira: FakeJira) -> None:
         assert [line.strip() for line in text_of(body).split("\n") if line][:3] == [
             line.strip() for line in HOSTILE.splitlines() if line
         ]
+        assert "\r" not in text_of(body)
 
 
 def test_text_that_is_too_long_is_cut_and_says_so(jira: FakeJira) -> None:
@@ -266,14 +273,16 @@ def test_the_same_words_said_twice_are_two_comments(jira: FakeJira) -> None:
     assert len(jira.issues[ticket].comments) == 2
 
 
-def test_a_comment_of_ours_is_found_below_many_later_ones(jira: FakeJira) -> None:
+def test_a_comment_of_ours_is_found_among_many(jira: FakeJira) -> None:
     adapter = tickets(jira)
     ticket = jira.person_creates("INC-42")
+    for number in range(50):
+        adapter.comment(comment(ticket, f"Note {number}"), f"note:{number}")
     adapter.comment(comment(ticket), "comment:1")
-    for number in range(2, 45):
-        adapter.comment(comment(ticket, f"Note {number}"), f"comment:{number}")
-    adapter.comment(comment(ticket), "comment:1")
-    assert len(jira.issues[ticket].comments) == 44
+    for number in range(50, 95):
+        adapter.comment(comment(ticket, f"Note {number}"), f"note:{number}")
+    assert "already" in adapter.comment(comment(ticket), "comment:1").proof
+    assert len(jira.issues[ticket].comments) == 96
 
 
 def test_without_a_ticket_nothing_can_be_said_or_moved(jira: FakeJira) -> None:
@@ -287,6 +296,14 @@ def test_without_a_ticket_nothing_can_be_said_or_moved(jira: FakeJira) -> None:
         with pytest.raises(DeliveryError, match="There is no ticket yet: retry the ticket first") as caught:
             attempt()
         assert caught.value.permanent
+    assert jira.calls == []
+
+
+def test_the_portal_s_own_tickets_are_none_of_jira_s(jira: FakeJira) -> None:
+    with pytest.raises(DeliveryError, match="“T-7” is no ticket of Jira: it may be older") as caught:
+        tickets(jira).comment(comment("T-7"), "k")
+    assert caught.value.permanent
+    assert tickets(jira).states(["T-7"]) == []
     assert jira.calls == []
 
 
@@ -380,6 +397,17 @@ def test_a_resolution_can_mean_that_it_will_not_be_done(jira: FakeJira) -> None:
     assert [each.state for each in tickets(jira, dropped="abgelehnt").states([ticket])] == [TicketState.DROPPED]
 
 
+def test_a_resolution_left_over_on_a_ticket_that_was_reopened_means_nothing(jira: FakeJira) -> None:
+    ticket = jira.person_creates("Not a duplicate after all")
+    jira.person_moves(ticket, "In Progress", "Duplicate")
+    assert [each.state for each in tickets(jira).states([ticket])] == [TicketState.IN_PROGRESS]
+
+
+def test_a_ticket_asked_for_twice_is_read_once(jira: FakeJira) -> None:
+    ticket = jira.person_creates("One")
+    assert [each.key for each in tickets(jira).states([ticket, ticket])] == [ticket]
+
+
 def test_deleted_tickets_are_left_out_and_cost_the_others_nothing(jira: FakeJira) -> None:
     keys = [jira.person_creates(f"Ticket {number}") for number in range(60)]
     for key in (keys[3], keys[57]):
@@ -420,3 +448,10 @@ def test_ping_says_who_answers_and_what_the_project_takes(jira: FakeJira) -> Non
     host = jira.url.removeprefix("http://")
     assert said == f"{host} answers to Incident Portal; OPS takes Incident and Unteraufgabe."
     assert jira.issues == {}
+
+
+def test_ping_sees_what_was_mended_meanwhile(jira: FakeJira) -> None:
+    adapter = tickets(jira)
+    adapter.ping()
+    jira.types["10003"] = ("Subtask", True)
+    assert adapter.ping().endswith("OPS takes Incident and Subtask.")

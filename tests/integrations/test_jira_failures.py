@@ -120,6 +120,13 @@ def test_a_ticket_that_may_have_been_created_is_searched_for_a_minute_later(jira
     assert (error.permanent, error.retry_after) == (False, timedelta(minutes=1))
 
 
+def test_a_ticket_that_jira_had_no_time_for_waits_for_as_long_as_it_says(jira: FakeJira) -> None:
+    jira.fail_next("limited", "POST", "/issue", headers={"Retry-After": "37"})
+    error = failure(EVERY_CALL["open_ticket"], tickets(jira))
+    assert error.retry_after == timedelta(seconds=37)
+    assert "may be there" not in str(error)
+
+
 @pytest.mark.parametrize(
     ("name", "right"),
     [
@@ -158,6 +165,12 @@ def test_fields_that_jira_refuses_are_named_in_one_sentence(jira: FakeJira) -> N
     assert "components: Components is required." in str(error)
     assert "severity: Field 'severity' cannot be set" in str(error)
     assert len(jira.issues) == 1
+
+
+def test_a_long_list_of_reasons_is_cut(jira: FakeJira) -> None:
+    error = failure(EVERY_CALL["open_ticket"], tickets(jira, fields={f"field_{number}": 1 for number in range(90)}))
+    assert "Field 'field_" in str(error)
+    assert len(str(error)) < 500
 
 
 def test_a_deleted_parent_stops_and_says_why(jira: FakeJira) -> None:

@@ -89,6 +89,13 @@ def test_half_a_configuration_is_refused_in_words(
     assert "s3cret" not in problem()
 
 
+def test_spaces_around_a_copied_token_do_no_harm(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("IMS_JIRA_TOKEN", " s3cret-of-the-test\n")
+    token = JiraSettings().token
+    assert token
+    assert token.get_secret_value() == "s3cret-of-the-test"
+
+
 def test_data_center_needs_no_e_mail() -> None:
     settings = JiraSettings.model_validate({"url": "https://jira.example.com/jira", "token": "t", "project": "OPS"})
     assert not settings.is_cloud

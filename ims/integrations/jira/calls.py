@@ -11,7 +11,7 @@ from ims.integrations.jira.texts import Words, document, summary_of, wiki_text
 from ims.model.message import SubTaskRequest, TicketComment, TicketRequest
 
 MOST_KEYS = 50
-_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]*")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")  # at least two letters: the portal's own T-1 is none
 _STANDING = ["status", "assignee", "resolution"]
 
 

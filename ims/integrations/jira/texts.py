@@ -66,8 +66,7 @@ def _lines(part: str) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(part.split("\n")):
         if number:
             yield {"type": "hardBreak"}
-        if line:  # Jira refuses an empty text
-            yield _text(line)
+        yield _text(line)
 
 
 def _parts(text: str) -> list[str]:

@@ -79,7 +79,7 @@ class JiraTickets:
         raise DeliveryError(aim.no_way(ticket, here, ways), permanent=True)
 
     def states(self, keys: Sequence[str]) -> Sequence[TicketStatus]:
-        known = [key for key in dict.fromkeys(keys) if calls.is_key(key)]
+        known = [key for key in keys if calls.is_key(key)]
         batches = (known[start : start + calls.MOST_KEYS] for start in range(0, len(known), calls.MOST_KEYS))
         found = {issue.key: issue.fields for batch in batches for issue in self._found(batch)}
         # What the search did not find was deleted, was moved to another project, or is too new for it.
@@ -87,6 +87,7 @@ class JiraTickets:
         return [ticket_status(key, fields, self._settings.dropped) for key, fields in standing.items() if fields]
 
     def ping(self) -> str:
+        self._types.forget()
         me = self._jira.ask(calls.myself(), Me)
         ticket, sub_task = self._types.ticket(), self._types.sub_task()
         place = f"{self._settings.project} takes {ticket.name} and {sub_task.name}"
@@ -158,7 +159,9 @@ def _known_key(ticket: str) -> str:
     if not ticket:
         raise DeliveryError("There is no ticket yet: retry the ticket first.", permanent=True)
     if not calls.is_key(ticket):
-        raise DeliveryError(f"“{ticket[:40]}” is no ticket of Jira.", permanent=True)
+        raise DeliveryError(
+            f"“{ticket[:40]}” is no ticket of Jira: it may be older than the connection to it.", permanent=True
+        )
     return ticket
 
 
