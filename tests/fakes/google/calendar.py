@@ -8,8 +8,9 @@ from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tests.fakes.google.contract import Call, Violation
+from tests.fakes.google.contract import Call
 from tests.fakes.google.tokens import BOT
+from tests.fakes.google.violation import Violation
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
 _LONGEST_DESCRIPTION = 8192

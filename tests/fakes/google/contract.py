@@ -15,20 +15,14 @@ from urllib.parse import parse_qsl, unquote
 
 from googleapiclient.discovery_cache import get_static_doc  # type: ignore[import-untyped]
 
+from tests.fakes.google.masks import Mask, only
+from tests.fakes.google.violation import Violation
+
 Schema = Mapping[str, Any]
 _READ_ONLY = re.compile(r"^Output only\b|\bRead-only(?!, except)", re.IGNORECASE)
 _WRITABLE_ALL_THE_SAME = {("drive", "Permission.emailAddress")}  # a known flaw of the document
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _WHOLE = {"int32": 31, "uint32": 32, "int64": 63, "uint64": 64}
-
-
-class Violation(Exception):
-    """A request or an answer that the contract does not allow."""
-
-    def __init__(self, message: str, status: int = 400, reason: str = "badRequest") -> None:
-        super().__init__(message)
-        self.status = status
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,7 @@ class Contract:
 
     def cut(self, answer: Any, mask: str | None) -> Any:
         """Return of an answer what a ``fields`` mask asks for."""
-        return _only(answer, list(_Mask(mask).fields())) if mask else answer
+        return only(answer, list(Mask(mask).fields())) if mask else answer
 
     def resolved(self, schema: Schema) -> Schema:
         """Follow a ``$ref``."""
@@ -184,7 +178,7 @@ class Contract:
 
     def _check_mask(self, method: Method, mask: str) -> None:
         schema = method.description.get("response", {})
-        for path in _Mask(mask).fields():
+        for path in Mask(mask).fields():
             node: Schema = schema
             for name in path:
                 node = self._member(node, name, mask)
@@ -293,59 +287,3 @@ def _has_form(text: str, form: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-class _Mask:
-    """A ``fields`` mask: ``id,items(id,start/dateTime)``."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = re.findall(r"[\w*$-]+|[(),/]|.", text)
-
-    def fields(self) -> Iterator[tuple[str, ...]]:
-        """Return every path that it names."""
-        found = list(self._list(()))
-        if self._tokens:
-            raise self._wrong()
-        yield from found
-
-    def _list(self, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        yield from self._path(above)
-        while self._tokens and self._tokens[0] == ",":
-            self._tokens.pop(0)
-            yield from self._path(above)
-
-    def _path(self, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        name = self._tokens.pop(0) if self._tokens else ""
-        if not re.fullmatch(r"[\w$-]+|\*", name):
-            raise self._wrong()
-        here = (*above, name)
-        following = self._tokens[0] if self._tokens else ""
-        if following == "/":
-            self._tokens.pop(0)
-            yield from self._path(here)
-        elif following == "(":
-            self._tokens.pop(0)
-            yield from self._list(here)
-            if not self._tokens or self._tokens.pop(0) != ")":
-                raise self._wrong()
-        else:
-            yield here
-
-    def _wrong(self) -> Violation:
-        return Violation(f"Invalid field selection {self._text}", reason="invalidParameter")
-
-
-def _only(answer: Any, paths: Sequence[tuple[str, ...]]) -> Any:
-    if not paths or not all(paths):
-        return answer
-    if isinstance(answer, list):
-        return [_only(each, paths) for each in answer]
-    if not isinstance(answer, dict):
-        return answer
-    found = {}
-    for name, value in answer.items():
-        inner = [path[1:] for path in paths if path[0] in (name, "*")]
-        if inner:
-            found[name] = _only(value, inner if all(inner) else [])
-    return found

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 from urllib.parse import SplitResult, urlsplit
 
 from tests.fakes.google.calendar import FakeCalendar
-from tests.fakes.google.contract import Call, Contract, Method, Violation, contract
+from tests.fakes.google.contract import Call, Contract, Method, contract
 from tests.fakes.google.meet import FakeMeet
 from tests.fakes.google.tokens import BOT, OAUTH_CLIENT, OAUTH_SECRET, REFRESH_TOKEN, NoToken, Tokens
 from tests.fakes.google.troubles import Reply, Trouble, error_of, reply_to
+from tests.fakes.google.violation import Violation
 
 APIS = (("calendar", "v3"), ("meet", "v2"))
 SCOPES = tuple(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.fakes.google.contract import Contract, Violation
+from tests.fakes.google.contract import Contract
+from tests.fakes.google.violation import Violation
 
 _STATUS_WORDS = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED"}
 
