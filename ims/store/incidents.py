@@ -26,6 +26,9 @@ from ims.model import (
     TimelineEntry,
 )
 
+# A plain comparison would let SQLite go through every incident by the index on origin.
+_OWN = func.coalesce(Incident.origin, "") == "portal"
+
 
 def by_key(session: Session, key: str) -> Incident:
     """Return an incident by what people call it: ``INC-42``, ``inc-42`` or ``42``.
@@ -42,15 +45,17 @@ def by_key(session: Session, key: str) -> Incident:
 
 def active(session: Session) -> Sequence[Incident]:
     """Return the incidents somebody still fights here, newest first; no drills, and none open in an imported file."""
-    own = func.coalesce(Incident.origin, "") == "portal"  # compared plainly, SQLite would read all by their origin
-    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), own, col(Incident.drill).is_(False))
+    statement = select(Incident).where(col(Incident.state).in_(ACTIVE_STATES), _OWN, col(Incident.drill).is_(False))
     return session.exec(statement.order_by(col(Incident.declared_at).desc())).all()
 
 
 def watched(session: Session) -> Sequence[Incident]:
-    """Return the incidents that the clock can demand something for: active, or with customers still waiting."""
+    """Return the incidents that the clock can demand something for: active, or with customers still waiting.
+
+    Those imported are not among them: nobody is to be woken for what was open in a file.
+    """
     waited_for = or_(col(Incident.state).in_(ACTIVE_STATES), col(Incident.next_update_due_at).is_not(None))
-    return session.exec(select(Incident).where(waited_for).order_by(col(Incident.id))).all()
+    return session.exec(select(Incident).where(waited_for, _OWN).order_by(col(Incident.id))).all()
 
 
 def services_of(session: Session, incident_id: int) -> Sequence[Service]:

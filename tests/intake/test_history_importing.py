@@ -10,7 +10,8 @@ from ims.bootstrap import Portal
 from ims.intake.history.found import PastIncident
 from ims.intake.history.importing import Outcome, bring_in
 from ims.model import Actor, EntryKind, EntrySource, Incident, IncidentState, Service, Severity
-from ims.store import catalogue, history, incidents, overview
+from ims.store import catalogue, deliveries, history, incidents, overview
+from tests.conftest import make_team
 
 OPENED = datetime(2024, 3, 1, 10, tzinfo=UTC)
 IMPORTER = Actor("Import")
@@ -108,6 +109,14 @@ def test_an_incident_that_was_open_in_its_file_burns_nowhere_here(both_portals: 
     with both_portals.reading() as session:
         assert list(incidents.active(session)) == []
         assert list(overview.burning_with_commanders(session)) == []
+
+
+def test_nobody_is_paged_for_an_incident_that_was_open_in_its_file(both_portals: Portal) -> None:
+    make_team(both_portals)
+    run(both_portals, past(state=IncidentState.OPEN, resolved_at=None))
+    assert both_portals.watch.round() == 0
+    with both_portals.reading() as session:
+        assert deliveries.of_incident(session, stored(both_portals).id) == []
 
 
 def test_an_import_that_fails_half_way_leaves_nothing(both_portals: Portal) -> None:
