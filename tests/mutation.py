@@ -19,7 +19,8 @@ happens in this process: only the code of the module's functions is exchanged, s
 A constant is exchanged in its module alone; who needs it elsewhere asks a function for it.
 
 Changed are, in function bodies and in the module's constants: keys of dicts (and of ``case {…}``), keywords of calls,
-``x["name"]``, ``x.get("name")`` and its like, and constants ``NAME = "name"`` that are used as such a key.
+``x["name"]``, ``x.get("name")``, ``x.add("name", …)`` and their like, and constants ``NAME = "name"`` that are used as
+such a key.
 """
 
 import ast
@@ -32,7 +33,7 @@ from typing import Any
 
 import pytest
 
-_TAKE_A_KEY = ("get", "pop", "setdefault")
+_TAKE_A_KEY = ("get", "pop", "setdefault", "add", "add_header")
 _Assignment = ast.Assign | ast.AnnAssign
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Site = tuple[ast.Constant | ast.keyword, str]  # a node, and its attribute that holds the name

@@ -51,6 +51,12 @@ class Line:
     @staticmethod
     def empty() -> dict:
         return {"none": 0}
+
+
+def names() -> set:
+    found = set()
+    found.add("summary")
+    return found
 '''
 PAYLOAD = {"channel": "a", "blocks": [{"text": "a"}], "head": 1, "unread": True}
 
@@ -71,13 +77,27 @@ def look_at_everything(toy: ModuleType) -> None:
 def look_at_the_rest(toy: ModuleType) -> None:
     assert toy.read({"ok": True, "id": "7"}) == "7"
     assert toy.ALL == {"open": 1, "head": 2}
+    assert toy.names() == {"summary"}
     assert toy.scale() == {"cached": 1}
     assert (toy.Line("x").part, toy.Line.empty()) == ({"line": "x"}, {"none": 0})
 
 
 def test_each_name_that_the_other_side_reads_is_changed_once(toy: ModuleType) -> None:
     found = [mutant.name for mutant in mutants_of(toy)]
-    assert found == ["head", "open", "channel", "blocks", "text", "unread", "ok", "id", "cached", "line", "none"]
+    assert found == [
+        "head",
+        "open",
+        "channel",
+        "blocks",
+        "text",
+        "unread",
+        "ok",
+        "id",
+        "cached",
+        "line",
+        "none",
+        "summary",
+    ]
 
 
 def test_a_test_that_looks_at_everything_kills_every_mutant(toy: ModuleType) -> None:
