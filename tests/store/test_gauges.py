@@ -142,6 +142,10 @@ def delegate(work: Work, incident_id: int, team: Team) -> None:
     command.assign_role(work, incident_id, IncidentRole.COMMUNICATIONS, team.bob.id)
 
 
+def take_back(work: Work, incident_id: int, _team: Team) -> None:
+    command.take_back_role(work, incident_id, IncidentRole.COMMUNICATIONS)
+
+
 def acknowledge(work: Work, incident_id: int, _team: Team) -> None:
     command.acknowledge(work, incident_id)
 
@@ -165,6 +169,7 @@ def cancel(work: Work, incident_id: int, _team: Team) -> None:
         ([acknowledge], 1),
         ([delegate], 1),
         ([acknowledge, delegate], 0),
+        ([acknowledge, delegate, take_back], 1),
         ([acknowledge, keep_roles], 0),
         ([mitigate], 0),
         ([cancel], 0),
