@@ -33,6 +33,12 @@ def escalation_list(session: Session, at: datetime) -> list[int]:
     return list(dict.fromkeys([shift.person_id, *later, *own]))
 
 
+def scheduled_shift(session: Session, at: datetime) -> Shift | None:
+    """Return who is on call by the outside schedule, where it counts."""
+    reading = readings.last(session, READING)
+    return _scheduled(session, reading, at) if reading and is_trusted(reading, at) else None
+
+
 def is_trusted(reading: Reading, at: datetime) -> bool:
     """Return whether a schedule that was read says who is on call at a moment, or is too old for that."""
     return reading.read_at is not None and at <= reading.read_at + TRUSTED_FOR
@@ -66,3 +72,12 @@ def _known_shifts(session: Session, reading: Reading) -> Iterator[Shift]:
     for email, starts_at, ends_at in rows:
         if email in by_email:
             yield Shift(by_email[email], datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
+
+
+def schedule_problem(session: Session, at: datetime) -> str:
+    """Say why the outside schedule does not say who is on call; empty where it does, or where there is none."""
+    reading = readings.last(session, READING)
+    if reading is None or is_trusted(reading, at):
+        return ""
+    since = f" since {reading.read_at:%Y-%m-%d %H:%M} UTC" if reading.read_at else ""
+    return f"The schedule could not be read{since}, so the portal's own rota counts. {reading.problem}".strip()

@@ -14,7 +14,7 @@ from ims.store import catalogue, on_call
 from ims.store.work import Work
 from ims.ui import look_alikes, places, words
 from ims.ui.session import acting_person, attempt, portal
-from ims.ui.text import line
+from ims.ui.text import line, plain
 
 ANSWERS = ("Yes", "No")
 _FORM = "declare_for"  # the alerts that the form in this session was begun for
@@ -164,9 +164,12 @@ def _add_customers_of_services() -> None:
 def _commander() -> None:
     person = acting_person()
     with portal().reading() as session:
-        on_call = _on_call(session)
-    if on_call:
-        text = f"**{line(on_call.name, 60)}** is on call: will be paged at once, own the incident and command it."
+        called = _on_call(session)
+        problem = on_call.schedule_problem(session, portal().clock())
+    if problem:
+        st.warning(plain(problem), icon=":material/event_busy:")
+    if called:
+        text = f"**{line(called.name, 60)}** is on call: will be paged at once, own the incident and command it."
     elif person:
         text = f"Nobody is on call, so nobody is paged: **{line(person.name, 60)}** commands."
     else:

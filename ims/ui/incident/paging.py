@@ -7,7 +7,7 @@ import streamlit as st
 
 from ims.model import PORTAL, Delivery, DeliveryState
 from ims.response.escalation import Outlook, outlook
-from ims.store import deliveries, incidents
+from ims.store import deliveries, incidents, on_call
 from ims.store.work import Work
 from ims.ui import words
 from ims.ui.incident import markup
@@ -31,9 +31,12 @@ def _live(situation: Situation) -> None:
         which = deliveries.Filter(kind="page", incident_id=incident.id)
         pages, count = deliveries.matching(session, which, limit=MOST_SHOWN), deliveries.count_matching(session, which)
         coming = outlook(Work(session, now, PORTAL), incident, situation.procedure)
+        problem = on_call.schedule_problem(session, now) if coming else ""
     if not pages and coming is None:
         return
     markup.html(f"<b>Paging</b><br>{_paged(pages, count, now)}<br>{_coming(coming, situation, now)}")
+    if problem:
+        markup.html(markup.marked(markup.text(problem), "amber"))
 
 
 def _paged(pages: Sequence[Delivery], count: int, now: datetime) -> str:

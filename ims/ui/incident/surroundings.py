@@ -6,8 +6,9 @@ from html import escape
 import streamlit as st
 
 from ims.model import Alert, AlertStatus, Meeting, RcaDocument, Ticket
+from ims.postmortem.drift import outside
 from ims.response.links import is_web_link, set_war_room
-from ims.store import incidents
+from ims.store import incidents, references
 from ims.ui import places
 from ims.ui.incident import drill, markup, silences
 from ims.ui.incident.acting import ask, close_dialog, do
@@ -24,8 +25,10 @@ def draw(situation: Situation) -> None:
         document = incidents.rca_document(session, incident.id)
         meetings = incidents.meetings(session, incident.id)
         alerts = incidents.alerts_of(session, incident.id)
+        channel = references.of_incident(session, incident.id).get("channel")
     facts = [
         _fact("Ticket", ticket_html(tickets)),
+        *([_fact("Channel", link_html(channel.url, "open it"))] if channel else []),
         _fact("War room", link_html(incident.war_room) if incident.war_room else "not set"),
         _fact("Root-cause document", _document(document, situation)),
         _fact("Root-cause meeting", _meeting(meetings, situation)),
@@ -63,7 +66,11 @@ def ticket_html(tickets: Sequence[Ticket]) -> str:
     if not main.key:
         return "asked for; the ticket system has not answered yet"
     sub_tasks = sum(1 for ticket in tickets if ticket.parent_id is not None)
-    return f"{link_html(main.url, main.key)} {markup.muted(f'{sub_tasks} sub-tasks') if sub_tasks else ''}"
+    beside = [
+        *([f"({outside(main)})"] if outside(main) else []),
+        *([f"{sub_tasks} sub-tasks"] if sub_tasks else []),
+    ]
+    return f"{link_html(main.url, main.key)} {markup.muted(' '.join(beside)) if beside else ''}"
 
 
 def _document(document: RcaDocument | None, situation: Situation) -> str:

@@ -14,9 +14,12 @@ from ims.model import (
     FollowUpState,
     Incident,
     IncidentState,
+    Person,
+    Ticket,
     TimelineEntry,
 )
 from ims.postmortem import follow_ups
+from ims.postmortem.drift import drift, outside
 from ims.postmortem.filing import file_follow_ups
 from ims.store import catalogue, incidents, postmortem
 from ims.ui import places, tables, words
@@ -31,12 +34,13 @@ def draw(incident: Incident) -> None:
     """Draw the part."""
     with portal().reading() as session:
         found = postmortem.follow_ups(session, incident.id)
-        names = {person.id: person.name for person in catalogue.people(session, active_only=False)}
-        keys = {ticket.id: ticket.key for ticket in incidents.tickets(session, incident.id)}
+        people = {person.id: person for person in catalogue.people(session, active_only=False)}
+        tickets = {ticket.id: ticket for ticket in incidents.tickets(session, incident.id)}
         filed = postmortem.entries_of_kind(session, incident.id, EntryKind.FOLLOW_UPS_FILED)
     st.subheader("Follow-ups", anchor=False)
     if found:
-        tables.table(_frame(found, names, keys), "Follow-ups of this incident", key="rca_follow_ups")
+        tables.table(_frame(found, people, tickets), "Follow-ups of this incident", key="rca_follow_ups")
+        _drift(found, people, tickets)
         places.link("follow_ups", "Edit follow-ups", icon="edit", text=incident.title)
     else:
         st.caption("None yet. Add them here, or as rows of the table in the document.")
@@ -50,21 +54,44 @@ def draw(incident: Incident) -> None:
             places.link("incident", "Back to the incident, to close it", icon="lock", key=incident.key)
 
 
-def _frame(found: Sequence[FollowUp], names: dict[int, str], keys: dict[int, str]) -> pd.DataFrame:
-    return pd.DataFrame(
+def _drift(found: Sequence[FollowUp], people: dict[int, Person], tickets: dict[int, Ticket]) -> None:
+    """Say where the ticket system says something else; a person decides which is right."""
+    said = [
+        sentence
+        for each in found
+        for sentence in drift(each, tickets.get(each.ticket_id or 0), people.get(each.owner_id or 0))
+    ]
+    if said:
+        st.warning("\n".join(f"- {plain(sentence)}" for sentence in said), icon=":material/difference:")
+        st.caption("Neither overwrites the other: change the one that is wrong, there or here.")
+
+
+def _frame(found: Sequence[FollowUp], people: dict[int, Person], tickets: dict[int, Ticket]) -> pd.DataFrame:
+    table = pd.DataFrame(
         [
             {
                 "ID": each.row_id,
                 "Action": each.text,
-                "Owner": names.get(each.owner_id or 0) or each.owner_name or "–",
+                "Owner": _owner(each, people) or each.owner_name or "–",
                 "Due": each.due_on.isoformat() if each.due_on else "–",
                 "Kind": words.FOLLOW_UP_KIND[each.kind] if each.kind else "–",
                 "State": words.FOLLOW_UP_STATE[each.state],
-                "Ticket": keys.get(each.ticket_id or 0) or "waits for the ticket",
+                "Ticket": _key(tickets.get(each.ticket_id or 0)) or "waits for the ticket",
+                "There": outside(tickets.get(each.ticket_id or 0)),
             }
             for each in found
         ]
     )
+    return table if table["There"].any() else table.drop(columns="There")
+
+
+def _owner(each: FollowUp, people: dict[int, Person]) -> str:
+    owner = people.get(each.owner_id or 0)
+    return owner.name if owner else ""
+
+
+def _key(ticket: Ticket | None) -> str:
+    return ticket.key if ticket else ""
 
 
 @st.dialog("Add a follow-up", on_dismiss=close_dialog)

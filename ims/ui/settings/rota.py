@@ -9,11 +9,11 @@ import streamlit as st
 
 from ims.model import Person, Rota, RotaDraft, RotaOverride, Shift
 from ims.setup.rota import add_override, remove_override, save_rota, shown_rota
-from ims.store import catalogue
+from ims.store import catalogue, on_call
 from ims.ui import words
 from ims.ui.session import portal
 from ims.ui.settings.editing import field, form, save, submit, table
-from ims.ui.text import line
+from ims.ui.text import line, plain
 from ims.ui.two_at_once import Field
 
 SHIFTS_SHOWN = 8
@@ -29,14 +29,29 @@ def draw() -> None:
         members = catalogue.rota_members(session, rota.id) if rota else []
         overrides = catalogue.rota_overrides(session, rota.id) if rota else []
         shifts = catalogue.upcoming_shifts(session, now, SHIFTS_SHOWN)
+        scheduled, problem = on_call.scheduled_shift(session, now), on_call.schedule_problem(session, now)
     active = {key: person for key, person in people.items() if person.active}
     if not active:
         st.info("Add people first; then say here in which order they are on call.", icon=":material/group_add:")
         return
+    _schedule(scheduled, problem, people)
     _on_call(shifts, people)
     _form(rota, members, active, now)
     if rota:
         _overrides(rota, [each for each in overrides if each.ends_at > now], people, active)
+
+
+def _schedule(scheduled: Shift | None, problem: str, people: Mapping[int, Person]) -> None:
+    """Say that an outside schedule counts, or why it does not; the own rota then stands below as what follows it."""
+    if problem:
+        st.warning(plain(problem), icon=":material/event_busy:")
+    if scheduled:
+        name = line(people[scheduled.person_id].name, 60)
+        st.success(
+            f"By the outside schedule **{name}** is on call, until {words.moment(scheduled.ends_at)}. "
+            "The rota below counts when it cannot be read, and says who is paged next.",
+            icon=":material/event_available:",
+        )
 
 
 def _on_call(shifts: Sequence[Shift], people: Mapping[int, Person]) -> None:
