@@ -300,6 +300,15 @@ class TestWhich:
         assert {each.state for each in every(portal)} == {IncidentState.OPEN}
         assert "Search is slow" in type_in(f"status {other.key}", channel="CINC")
 
+    def test_from_the_channel_of_one_that_is_over_the_named_one_is_changed(
+        self, portal: Portal, incident: Incident, type_in: Type
+    ) -> None:
+        set_channel(portal, incident, "CREUSED")
+        type_in("resolve done")
+        type_in("declare Search is slow")
+        other = every(portal)[0]
+        assert type_in(f"note {other.key} slow", channel="CREUSED") == f"Noted in the timeline of {other.key}."
+
     def test_a_channel_that_active_ones_share_decides_nothing(
         self, portal: Portal, incident: Incident, type_in: Type
     ) -> None:
