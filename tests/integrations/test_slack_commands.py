@@ -78,8 +78,8 @@ def test_a_command_reaches_the_portal_and_its_answer_the_person(slack: SlackSock
     with listening(slack, handler):
         assert slack.ask("note it is slow", channel_id="CINC7", trigger_id="t-1") == "Done."
         time.sleep(0.2)  # less than the patience with the handler, which nobody needs any more
-    assert heard == [Command("note it is slow", "ada@example.com", "ada", "CINC7", "t-1")]
         assert not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+    assert heard == [Command("note it is slow", "ada@example.com", "ada", "CINC7", "t-1")]
     assert slack.answers == {}, "there was time to answer with the acknowledgement"
 
 
