@@ -33,7 +33,7 @@ from ims.model.incident import (
 )
 from ims.model.person import PORTAL, AccessRole, Actor, Person, PersonDraft
 from ims.model.procedure import StoredProcedure
-from ims.model.rca import Meeting, MeetingDraft, MeetingState, RcaDocument, RcaState
+from ims.model.rca import LibraryEntry, Meeting, MeetingDraft, MeetingState, PublishedCopy, RcaDocument, RcaState
 from ims.model.reading import Reading
 from ims.model.reference import Reference
 from ims.model.rota import Rota, RotaDraft, RotaMember, RotaOverride, Shift
@@ -80,11 +80,13 @@ __all__ = [
     "IncidentService",
     "IncidentState",
     "KeptDraft",
+    "LibraryEntry",
     "Meeting",
     "MeetingDraft",
     "MeetingState",
     "Person",
     "PersonDraft",
+    "PublishedCopy",
     "RcaDocument",
     "RcaState",
     "Reading",

@@ -41,7 +41,10 @@ class FollowUpDraft(SQLModel):
 
 
 class FollowUp(SQLModel, table=True):
-    """An action after the incident. ``number`` makes its row id in the document, ``FU-1``."""
+    """An action after the incident. ``number`` makes its row id in the document, ``FU-1``.
+
+    Some time after it is done, at ``ask_at``, its owner is asked whether it ``worked``.
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
@@ -60,6 +63,10 @@ class FollowUp(SQLModel, table=True):
     finish_reason: str = ""
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id")
     version: int = 1
+    ask_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    worked: bool | None = None
+    worked_text: str = ""
+    worked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def row_id(self) -> str:

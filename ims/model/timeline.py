@@ -72,6 +72,11 @@ class EntryKind(StrEnum):
     SILENCED = "silenced"
     SILENCE_ENDED = "silence_ended"
     PAGE_RESOLVED = "page_resolved"
+    RCA_REFRESHED = "rca_refreshed"
+    RCA_IN_REVIEW = "rca_in_review"
+    RCA_PUBLISHED = "rca_published"
+    HAPPENED_AGAIN = "happened_again"
+    FOLLOW_UP_CHECKED = "follow_up_checked"
 
 
 class EntrySource(StrEnum):
