@@ -61,8 +61,9 @@ def page(**changes: object) -> Page:
     return Page.model_validate(known | changes)
 
 
-def stand_down(incident: str = "INC-42") -> StandDown:
-    return StandDown(incident_key=incident, title="Payments 5xx", text="Ada has taken command.", portal=PORTAL)
+def stand_down(incident: str = "INC-42", *, over: bool = True) -> StandDown:
+    text = "Ada has taken command."
+    return StandDown(incident_key=incident, title="Payments 5xx", text=text, over=over, portal=PORTAL)
 
 
 def test_a_page_of_an_incident_is_an_alert_with_the_room_and_the_portal(oncall: FakeOnCall) -> None:
@@ -212,6 +213,61 @@ def test_standing_down_where_nothing_was_paged_says_so(oncall: FakeOnCall) -> No
     proof = adapter(oncall).stand_down(stand_down(), "d").proof
     assert proof == "OnCall was told; it knew of no page for INC-42."
     assert [alert["state"] for alert in oncall.alerts] == ["ok"]
+
+
+def test_who_took_it_in_the_portal_is_waited_for_in_oncall_and_nothing_is_over(oncall: FakeOnCall) -> None:
+    pager = adapter(oncall)
+    for incident in ("INC-42", "INC-4"):
+        pager.page(page(incident_key=incident), f"{incident}:1")
+    pager.page(page(named=True), "2")
+    first, second = (pager.stand_down(stand_down(over=False), "d").proof for _ in range(2))
+    assert [group["state"] for group in oncall.groups] == ["acknowledged", "firing", "acknowledged"]
+    assert {alert["state"] for alert in oncall.alerts} == {"alerting"}
+    assert first == second
+    assert first.startswith("OnCall wakes nobody for INC-42 any more; acknowledged there: ")
+
+
+@pytest.mark.parametrize("deed", ["acknowledge", "resolve"])
+def test_what_a_person_did_in_oncall_before_stays_as_they_did_it(oncall: FakeOnCall, deed: str) -> None:
+    pager = adapter(oncall)
+    pager.page(page(), "1")
+    getattr(oncall, deed)("inc-42", "bob")
+    before = [dict(group) for group in oncall.groups]
+    pager.stand_down(stand_down(over=False), "d")
+    assert oncall.groups == before
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_the_reason_is_left_as_a_note_once_and_addresses_nobody(oncall: FakeOnCall, over: bool) -> None:
+    pager = adapter(oncall)
+    pager.page(page(), "1")
+    message = stand_down(over=over).model_copy(update={"text": " <!channel> Ada took it\n"})
+    oncall.fail_next(Failure.LOST, path="/resolution_notes/?")
+    oncall.fail_next(Failure.LOST, path="/resolution_notes/")
+    for _ in range(2):
+        with pytest.raises(DeliveryError):
+            pager.stand_down(message, "d")
+    pager.stand_down(message, "d")
+    assert [(note["alert_group_id"], note["text"]) for note in oncall.notes] == [
+        (oncall.groups[0]["id"], "<\u200b!channel> Ada took it")
+    ]
+
+
+def test_a_page_that_oncall_is_still_making_a_group_of_is_waited_for_a_while(
+    oncall: FakeOnCall, clock: HandClock
+) -> None:
+    pager = adapter(oncall)
+    pager.page(page(), "1")
+    made = oncall.groups.pop()
+    with pytest.raises(DeliveryError, match="no alert group for INC-42 yet") as caught:
+        pager.stand_down(stand_down(over=False), "d")
+    assert not caught.value.permanent
+    oncall.groups.append(made)
+    pager.stand_down(stand_down(over=False), "d")
+    assert made["state"] == "acknowledged"
+    oncall.groups.clear()
+    clock.forward(timedelta(minutes=2))
+    assert "knew of no page" in pager.stand_down(stand_down(over=False), "d").proof
 
 
 def test_somebody_who_resolves_at_the_same_moment_is_welcome(
@@ -627,8 +683,10 @@ def exercise() -> None:
         for group in oncall.groups:
             oncall.acknowledge(group["id"], "bob")
         assert [answer.person_email for answer in pager.answers(["INC-42"])] == ["bob@example.com"] * 2
-        pager.stand_down(stand_down(), "d")
+        for _ in range(2):
+            pager.stand_down(stand_down(), "d")
         assert {group["state"] for group in oncall.groups} == {"resolved"}
+        assert [note["text"] for note in oncall.notes] == ["Ada has taken command."] * 2
         assert oncall.alerts[1]["message"] == "Ada has taken command."
         assert oncall.alerts[1]["link_to_upstream_details"] == PORTAL
         assert "knew of no page" in pager.stand_down(stand_down("INC-9"), "d").proof

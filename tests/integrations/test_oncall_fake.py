@@ -103,6 +103,18 @@ def test_acknowledging_and_resolving_answer_as_recorded(oncall: FakeOnCall) -> N
     assert ask(oncall, "POST", f"{path}/resolve") == (400, recorded("POST", "/resolve", 400))
 
 
+def test_a_note_is_kept_and_answers_as_recorded(oncall: FakeOnCall) -> None:
+    post_alert(oncall, ALERT)
+    group = oncall.groups[0]["id"]
+    status, answer = ask(oncall, "POST", "/resolution_notes/", {"alert_group_id": group, "text": "root cause found"})
+    assert (status, shape(answer)) == (201, shape(recorded("POST", "/resolution_notes/", 201)))
+    assert ask(oncall, "GET", f"/resolution_notes/?alert_group_id={group}")[1]["results"] == [answer]
+    wrongs: list[object] = [{"alert_group_id": group}, {"alert_group_id": group, "text": " "}, {"text": "x"}, []]
+    for wrong in wrongs:
+        assert ask(oncall, "POST", "/resolution_notes/", wrong)[0] == 400
+    assert ask(oncall, "POST", "/resolution_notes/", {"alert_group_id": "INONE", "text": "x"})[0] == 404
+
+
 def test_an_escalation_answers_as_recorded(oncall: FakeOnCall) -> None:
     alice = oncall.users[1]["id"]
     sent = next(each["request"]["json"] for each in ANSWERS if each["request"]["path"] == "/escalation/")

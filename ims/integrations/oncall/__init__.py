@@ -13,7 +13,7 @@ SYSTEM = System(
     ("pager", "schedule", "switchboard"),
     OnCallSettings,
     OnCall,
-    # The API takes 300 requests in five minutes; a message costs up to four, and asking for answers some more.
+    # The API takes 300 requests in five minutes; a page costs up to four, standing down more, which is rare.
     pace=Pace(60, timedelta(minutes=5)),
     hears=OnCallWebhook,
 )

@@ -1,15 +1,16 @@
 """The adapter: wakes people through Grafana OnCall, knows who is on call, finds who answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ims.clock import Clock
 from ims.integrations.oncall.calls import Missing, OnCallApi, Refused
-from ims.integrations.oncall.payloads import alert_of_page, alert_of_stand_down, escalation_of, mark_of
+from ims.integrations.oncall.payloads import alert_of_page, alert_of_stand_down, escalation_of, mark_of, note_of
 from ims.integrations.oncall.readings import (
     AlertGroup,
     Deed,
     Integration,
+    Note,
     Schedule,
     Shift,
     User,
@@ -19,6 +20,7 @@ from ims.integrations.oncall.readings import (
     merged,
     named,
     paged,
+    says,
 )
 from ims.integrations.oncall.settings import OnCallSettings
 from ims.model.message import Page, StandDown
@@ -26,6 +28,8 @@ from ims.ports import DeliveryError, OnCallShift, PageAnswer, Receipt
 
 SYSTEM = "oncall"
 _DIRECT = "direct_paging"
+_ACKNOWLEDGED, _RESOLVED = "acknowledged", "resolved"
+_GROUPED_WITHIN = timedelta(minutes=2)
 # A group is looked for among those of a month, so that a poll stays cheap in an OnCall of many years.
 _LOOK_BACK = timedelta(days=30)
 # OnCall cuts shifts where the asked days end; a week more on both sides shows where nearly all of them really do.
@@ -46,24 +50,29 @@ class OnCall:
         self._api = OnCallApi(settings, clock)
         self._found_id = settings.integration_id
         self._emails: dict[str, str] = {}
+        self._alerted: dict[str, datetime] = {}
 
     def page(self, page: Page, key: str) -> Receipt:
         if page.named:
             return self._page_person(page, key)
         self._api.alert(alert_of_page(page))
+        self._alerted[page.incident_key] = self._clock()
         return Receipt(SYSTEM, f"OnCall took the page for {page.incident_key}; its escalation chain says who wakes.")
 
     def stand_down(self, message: StandDown, key: str) -> Receipt:
-        """Say it in the alert's own way, also where no group is seen yet: OnCall makes them some time after a page."""
-        self._api.alert(alert_of_stand_down(message))
+        """Resolve the incident's groups where it is over, else acknowledge them, so that OnCall wakes nobody else."""
+        if message.over:
+            # The alert's own way, also where no group is seen yet: OnCall makes them some time after a page.
+            self._api.alert(alert_of_stand_down(message))
         groups = [group for group in self._groups() if paged(group, message.incident_key)]
         if not groups:
-            return Receipt(SYSTEM, f"OnCall was told; it knew of no page for {message.incident_key}.")
+            return self._nothing_paged(message)
+        deed, enough = ("resolve", {_RESOLVED}) if message.over else ("acknowledge", {_ACKNOWLEDGED, _RESOLVED})
         for group in groups:
-            if not group.is_resolved:
-                self._resolve(group)
-        resolved = ", ".join(group.id for group in groups)
-        proof = f"OnCall wakes nobody for {message.incident_key} any more; resolved there: {resolved}."
+            self._settle(group, deed, enough)
+            self._note(group, message)
+        settled = ", ".join(group.id for group in groups)
+        proof = f"OnCall wakes nobody for {message.incident_key} any more; {deed}d there: {settled}."
         return Receipt(SYSTEM, proof, groups[0].id, groups[0].url)
 
     def shifts(self, starts_at: datetime, ends_at: datetime) -> Sequence[OnCallShift]:
@@ -174,10 +183,29 @@ class OnCall:
         users = [self._api.get(f"/users/{each}/", User) for each in self._schedule().on_call_now]
         return f"on call now: {', '.join(user.email or user.username for user in users) or 'nobody'}"
 
-    def _resolve(self, group: AlertGroup) -> None:
-        """Resolve a group; whoever did it a moment earlier is welcome."""
+    def _nothing_paged(self, message: StandDown) -> Receipt:
+        """Say that OnCall knows of no page, unless it may only need a moment to make a group of the last one."""
+        alerted_at = self._alerted.get(message.incident_key)
+        if not message.over and alerted_at and self._clock() - alerted_at < _GROUPED_WITHIN:
+            raise DeliveryError(
+                f"OnCall shows no alert group for {message.incident_key} yet, so it cannot be acknowledged.",
+                permanent=False,
+            )
+        return Receipt(SYSTEM, f"OnCall was told; it knew of no page for {message.incident_key}.")
+
+    def _settle(self, group: AlertGroup, deed: str, enough: Collection[str]) -> None:
+        """Acknowledge or resolve a group; whoever did it a moment earlier is welcome."""
+        if group.state in enough:
+            return
         try:
-            self._api.act(f"/alert_groups/{group.id}/resolve")
+            self._api.act(f"/alert_groups/{group.id}/{deed}")
         except Refused:
-            if not self._api.get(f"/alert_groups/{group.id}/", AlertGroup).is_resolved:
+            if self._api.get(f"/alert_groups/{group.id}/", AlertGroup).state not in enough:
                 raise
+
+    def _note(self, group: AlertGroup, message: StandDown) -> None:
+        """Leave the reason with a group, once."""
+        note = note_of(message, group.id)
+        present = self._api.each("/resolution_notes/", Note, alert_group_id=group.id)
+        if not any(says(each, note) for each in present):
+            self._api.create("/resolution_notes/", note, Note)

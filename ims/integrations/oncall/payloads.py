@@ -36,6 +36,11 @@ def alert_of_stand_down(message: StandDown) -> Payload:
     }
 
 
+def note_of(message: StandDown, group_id: str) -> Payload:
+    """Return the note that says why nobody needs to be woken any more; OnCall trims it, so it is trimmed here."""
+    return {"alert_group_id": group_id, "text": _plain(message.text).strip()}
+
+
 def escalation_of(page: Page, key: str, user_id: str) -> Payload:
     """Return the request to wake one person, by the rules they made for what is important.
 

@@ -1,6 +1,6 @@
 """From what OnCall says to words of ours. Pure; a shape that OnCall does not have is a ``ValidationError``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -81,10 +81,12 @@ class AlertGroup(BaseModel):
         web = self.permalinks.web or ""
         return web if web.startswith(("https://", "http://")) else ""
 
-    @property
-    def is_resolved(self) -> bool:
-        """Whether nobody is woken for it any more."""
-        return self.state == "resolved"
+
+class Note(BaseModel):
+    """What somebody wrote about a group."""
+
+    id: str
+    text: str | None = None
 
 
 class Listing(BaseModel):
@@ -127,6 +129,11 @@ def is_marked(group: AlertGroup, mark: str) -> bool:
         case {"oncall": {"message": str(message)}}:
             return message.rpartition("\n")[2] == mark
     return False
+
+
+def says(note: Note, ours: Mapping[str, str]) -> bool:
+    """Whether a note says already what ours would."""
+    return note.text == ours["text"]
 
 
 def deeds_of(group: AlertGroup) -> Iterator[Deed]:

@@ -15,7 +15,7 @@ from uuid import uuid4
 import requests
 
 from tests.fakes.oncall import shapes
-from tests.fakes.oncall.rules import No, found, only, query_of, refuse_alert, refuse_escalation
+from tests.fakes.oncall.rules import No, found, only, query_of, refuse_alert, refuse_escalation, refuse_note
 from tests.fakes.oncall.server import Failure, Server
 from tests.fakes.oncall.shapes import z
 
@@ -35,6 +35,8 @@ _ROUTES = (
     ("POST", r"/alert_groups/(\w+)/acknowledge", "_acknowledge_by_key", ()),
     ("POST", r"/alert_groups/(\w+)/resolve", "_resolve_by_key", ()),
     ("POST", r"/escalation/", "_escalate", ()),
+    ("GET", r"/resolution_notes/", "_list_notes", ("alert_group_id", "page")),
+    ("POST", r"/resolution_notes/", "_add_note", ()),
 )
 
 
@@ -48,7 +50,7 @@ class FakeOnCall:
     that is empty.
 
     What came in is in ``requests`` (verb, address, body), ``alerts`` (at the integration) and ``escalations``; what
-    became of it in ``groups``. ``page_size`` makes pages shorter than OnCall's.
+    became of it in ``groups``, the notes beside them in ``notes``. ``page_size`` makes pages shorter than OnCall's.
     """
 
     token: str = "0ncall-key"
@@ -61,6 +63,7 @@ class FakeOnCall:
     shifts: dict[str, list[tuple[str, datetime, datetime]]] = field(default_factory=dict)
     integrations: list[dict[str, Json]] = field(default_factory=list)
     groups: list[dict[str, Json]] = field(default_factory=list)
+    notes: list[dict[str, Json]] = field(default_factory=list)
     alerts: list[Json] = field(default_factory=list)
     escalations: list[Json] = field(default_factory=list)
     requests: list[tuple[str, str, Json]] = field(default_factory=list)
@@ -125,7 +128,7 @@ class FakeOnCall:
             try:
                 sent = json.loads(body) if body else None
                 self.requests.append((verb, target, sent))
-                return 200, self._reach(verb, target, key, sent)
+                return _status(verb, target), self._reach(verb, target, key, sent)
             except json.JSONDecodeError:
                 return 400, {"detail": "JSON parse error"}
             except No as no:
@@ -243,6 +246,16 @@ class FakeOnCall:
         }
         return self._open(integration, title, {"oncall": oncall})
 
+    def _list_notes(self, query: dict[str, str]) -> Json:
+        return self._listing("/resolution_notes/", only(self.notes, query), query)
+
+    def _add_note(self, sent: Json) -> Json:
+        refuse_note(sent)
+        group = found(self.groups, sent["alert_group_id"])
+        author = str(self.users[0]["id"])
+        self.notes.append(shapes.note(self._new_id("M"), group["id"], author, self.now(), sent["text"].strip()))
+        return self.notes[-1]
+
     def _acknowledge_by_key(self, group_id: str, _: object) -> Json:
         group = found(self.groups, group_id)
         if group["state"] != "firing":
@@ -317,6 +330,11 @@ class FakeOnCall:
     def _new_id(self, kind: str) -> str:
         self._count += 1
         return f"{kind}{self._count:012X}"
+
+
+def _status(verb: str, target: str) -> int:
+    """Return how OnCall says that a call went well; of what the portal creates, only a note is said to be created."""
+    return 201 if verb == "POST" and target.endswith("/resolution_notes/") else 200
 
 
 def _days(query: Mapping[str, str]) -> tuple[datetime, datetime]:

@@ -70,6 +70,19 @@ def refuse_escalation(sent: Json, known: set[str]) -> None:
         raise No(400, {"detail": "No team or user(s) specified"})
 
 
+def refuse_note(sent: Json) -> None:
+    """Refuse a note that OnCall would not keep."""
+    if not isinstance(sent, dict) or set(sent) - {"alert_group_id", "text"}:
+        raise No(400, {"detail": "Unknown fields."})
+    wrong = {
+        name: ["This field may not be blank."]
+        for name in ("alert_group_id", "text")
+        if not isinstance(sent.get(name), str) or not sent[name].strip()
+    }
+    if wrong:
+        raise No(400, wrong)
+
+
 def _wrong_user(user: Json, known: set[str]) -> Json:
     missing = {name: ["This field is required."] for name in ("id", "important") if name not in user}
     if missing or set(user) - {"id", "important"}:

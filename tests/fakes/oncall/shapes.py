@@ -47,6 +47,18 @@ def alert(alert_id: str, group_id: str, at: datetime, payload: Json) -> Json:
     return {"id": alert_id, "alert_group_id": group_id, "created_at": z(at), "payload": payload}
 
 
+def note(note_id: str, group_id: str, author: str, at: datetime, text: str) -> Json:
+    """Return a note beside a group."""
+    return {
+        "id": note_id,
+        "alert_group_id": group_id,
+        "author": author,
+        "source": "Web",
+        "created_at": z(at),
+        "text": text,
+    }
+
+
 def group(group_id: str, integration: str, title: str | None, first: Json) -> Json:
     """Return a group that just opened with its first alert."""
     return {
