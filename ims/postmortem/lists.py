@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from ims.model import FollowUpState
+from ims.model.outline import Text
 from ims.postmortem.dates import NotADate, read_due
-from ims.postmortem.outline import Text
 from ims.postmortem.reading import NOTHING, ReadFollowUp
 
 _BULLET = re.compile(r"^(?:[-*•‣▪–]|\d{1,3}[.)])\s+")

@@ -1,42 +1,16 @@
 """The document as a reader sees it: headings, paragraphs and tables in order, as plain text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ims.errors import BadFile
+from ims.model.outline import Cell, Grid, Text
 from ims.postmortem.package import OpenedDocument, R, W, paragraphs
 
 MOST_ROWS = 20_000
 _HEADING_STYLES = ("heading", "title", "subtitle")
 _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
 _OFF = ("0", "false", "off", "none")
-
-
-@dataclass(frozen=True)
-class Text:
-    """A paragraph: the level of a heading (0 for others), whether it stands in a list, whether it is crossed out."""
-
-    words: str
-    level: int = 0
-    is_item: bool = False
-    is_struck: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell's words, the e-mail address its link leads to, and whether the words are crossed out."""
-
-    words: str = ""
-    email: str = ""
-    is_struck: bool = False
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table, row by row; merged cells are filled up so that columns stay columns."""
-
-    rows: list[list[Cell]]
 
 
 def outline(document: OpenedDocument) -> Iterator[Text | Grid]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ims.errors import BadFile
+from ims.model.outline import Grid, Text
 from ims.postmortem.lists import is_item, read_item
-from ims.postmortem.outline import Grid, Text, outline
+from ims.postmortem.outline import outline
 from ims.postmortem.package import open_document
 from ims.postmortem.reading import HEADINGS, NOTHING, RcaReading, ReadFollowUp, normal
 from ims.postmortem.tables import Column, header_of, read_table

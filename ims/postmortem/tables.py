@@ -6,8 +6,8 @@ from datetime import date
 from enum import Enum
 
 from ims.model import FollowUpKind, FollowUpState
+from ims.model.outline import Cell, Grid
 from ims.postmortem.dates import NotADate, read_due
-from ims.postmortem.outline import Cell, Grid
 from ims.postmortem.reading import NOTHING, ROW_ID, ReadFollowUp, normal, state_of
 
 _HEADER_ROWS = 3  # a title may stand above the header
