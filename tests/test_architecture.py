@@ -40,6 +40,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("ims.store",),
     "psycopg": ("ims.store",),
     "docx": ("ims.postmortem",),
+    "markdown_it": ("ims.postmortem.markdown",),
     "starlette": ("ims.web",),
     "uvicorn": (),
     "httpx": ("ims.integrations",),
