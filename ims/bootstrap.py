@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from ims.clock import Clock, utc_now
 from ims.config import Settings, read_settings
-from ims.delivery.crew import Crew, Hand, Rounds
+from ims.delivery.crew import Commanded, Crew, Hand, Rounds
 from ims.delivery.dispatch import ROUTES, kinds_of
 from ims.delivery.worker import Worker
 from ims.errors import Forbidden, SettingProblem
@@ -22,6 +22,7 @@ from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
 from ims.response.announcing import announce
+from ims.response.chat import Chat
 from ims.response.listening import Listening
 from ims.response.scenarios import Scenarios, read_scenarios
 from ims.response.settlement import settled
@@ -29,11 +30,12 @@ from ims.response.templates import UpdateTemplates, read_templates
 from ims.response.watch import Watch
 from ims.sop.procedure import Procedure, read_procedure
 from ims.sop.severity import SeverityMatrix, read_severity
-from ims.store import references, schema
+from ims.store import readings, references, schema
 from ims.store.database import Database
 from ims.store.work import Work
 
 WATCH_EVERY_SECONDS = LISTEN_EVERY_SECONDS = 5.0
+WATCH, SAY_EVERY = "watch", timedelta(seconds=15)
 
 
 @dataclass
@@ -81,12 +83,25 @@ class Portal:
         """Whoever works beside the pages in this process; nobody is started here."""
         hands: list[Hand] = [
             *self._workers,
-            Rounds("watch", self.look_around, WATCH_EVERY_SECONDS),
+            Rounds("watch", self._keep_watch, WATCH_EVERY_SECONDS),
             Rounds("reading who is on call", self.listening.who_is_on_call, LISTEN_EVERY_SECONDS),
             Rounds("reading who answered", self.listening.who_answered, LISTEN_EVERY_SECONDS),
             Rounds("reading tickets", self.listening.how_tickets_stand, LISTEN_EVERY_SECONDS),
         ]
-        return Crew(hands)
+        return Crew([*hands, *(Commanded(listener) for listener in registry.listeners(self.chat.answer))])
+
+    @cached_property
+    def chat(self) -> Chat:
+        """What does the commands that people type in a chat."""
+        return Chat(
+            reading=self.reading,
+            open_work=self.work,
+            procedure=self.procedure,
+            procedure_of=self.procedure_of,
+            templates=self.update_templates,
+            base_url=self.settings.base_url,
+            clock=self.clock,
+        )
 
     @cached_property
     def _workers(self) -> list[Worker]:
@@ -95,12 +110,18 @@ class Portal:
         The order of a stream is kept by the database, so a stream may cross workers.
         """
         abilities = {ability for ability, _ in ROUTES.values()}
-        outside, paces = sorted(abilities & self.ports.configured), registry.paces()
-        lanes = [self._worker(kinds_of(ability), paces.get(ability)) for ability in outside]
+        lanes = [self._lane(ability) for ability in sorted(abilities & self.ports.configured)]
         rest = kinds_of(*abilities - self.ports.configured)
         return [*lanes, self._worker(rest)] if rest else lanes
 
-    def _worker(self, kinds: Sequence[str] = (), pace: Pace | None = None) -> Worker:
+    def _lane(self, ability: str) -> Worker:
+        """A worker for one ability, which shares the pace of its system with the system's other abilities."""
+        system = registry.serving().get(ability)
+        if system is None or system.pace is None:
+            return self._worker(kinds_of(ability))
+        return self._worker(kinds_of(ability), system.pace, kinds_of(*system.abilities))
+
+    def _worker(self, kinds: Sequence[str] = (), pace: Pace | None = None, paced_kinds: Sequence[str] = ()) -> Worker:
         return Worker(
             self.database,
             self.ports,
@@ -110,6 +131,7 @@ class Portal:
             self._whereabouts,
             kinds,
             pace,
+            paced_kinds,
         )
 
     @cached_property
@@ -131,6 +153,22 @@ class Portal:
         """Do what the clock alone asks for."""
         self.watch.round()
         self.retention.round()
+
+    def _keep_watch(self) -> None:
+        """Look around, and say now and then that somebody does, for whoever watches the portal."""
+        self.look_around()
+        with self.reading() as session:
+            is_due = readings.is_due(session, WATCH, self.clock(), SAY_EVERY)
+        if is_due:
+            with self.database.writing() as session:
+                if readings.take_turn(session, WATCH, "portal", self.clock(), SAY_EVERY):
+                    readings.succeeded(session, WATCH, self.clock(), None)
+
+    def watch_age(self) -> timedelta | None:
+        """Return how long ago some process last kept watch, or ``None`` if none ever did."""
+        with self.reading() as session:
+            kept = readings.last(session, WATCH)
+            return self.clock() - kept.read_at if kept and kept.read_at else None
 
     def announce(self, work: Work) -> None:
         """Let the team's tools hear of what a work did."""

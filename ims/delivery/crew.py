@@ -48,6 +48,35 @@ class Rounds:
         self.stop.set()
 
 
+class Connection(Protocol):
+    """Something that keeps itself open in threads of its own."""
+
+    def start(self) -> None:
+        """Open it."""
+
+    def stop(self) -> None:
+        """Close it."""
+
+
+@dataclass
+class Commanded:
+    """Keeps a connection open through which people command the portal."""
+
+    connection: Connection
+    name: str = "commands"
+    stop: Event = field(default_factory=Event)
+
+    def run_forever(self) -> None:
+        """Keep it open until asked to stop."""
+        self.connection.start()
+        self.stop.wait()
+        self.connection.stop()
+
+    def shut_down(self) -> None:
+        """Close it."""
+        self.stop.set()
+
+
 @dataclass
 class Crew:
     """Runs each hand in a thread of its own, so that whoever waits for a slow system holds up nobody else."""

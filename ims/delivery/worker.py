@@ -45,7 +45,8 @@ class Worker:
     ``settled`` is told of each delivery that was sent (with its receipt) or stopped (with ``None``), inside the
     transaction that settles it, so that the incident learns of it or nothing happened. ``whereabouts`` tells what a
     message needs that was not known when it was asked for. A worker with ``kinds`` carries out only those, so that one
-    slow system holds up nobody else's; ``pace`` is the most that their system takes.
+    slow system holds up nobody else's; ``pace`` is the most that their system takes, by all its ``paced_kinds``
+    together.
     """
 
     database: Database
@@ -56,6 +57,7 @@ class Worker:
     whereabouts: Whereabouts = lambda _session, _delivery: {}
     kinds: Sequence[str] = ()
     pace: Pace | None = None
+    paced_kinds: Sequence[str] = ()
     name: str = field(default_factory=_name)
     wake: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
@@ -106,7 +108,7 @@ class Worker:
                 return 0
             if self.pace is None:
                 return BATCH
-            taken = deliveries.tried_since(session, self.kinds, now - self.pace.per)
+            taken = deliveries.tried_since(session, self.paced_kinds or self.kinds, now - self.pace.per)
         return max(0, min(BATCH, self.pace.calls - taken))
 
     def _carry_out(self, batch: list[Delivery]) -> int:

@@ -18,7 +18,7 @@ from ims.integrations.builtin.twins import (
     KeptSilences,
     OwnTickets,
 )
-from ims.integrations.frame import Adapter, Handler, Listener, Pace, Receiver, System, SystemSettings
+from ims.integrations.frame import Adapter, Handler, Listener, Receiver, System, SystemSettings
 from ims.ports import Ports
 
 # Where two systems have an ability, the later line serves it.
@@ -63,11 +63,10 @@ def in_use(ability: str) -> System | None:
     return serving[-1] if serving else None
 
 
-def paces() -> Mapping[str, Pace]:
-    """Return how fast each ability may be used, where its system has a limit."""
+def serving() -> Mapping[str, System]:
+    """Return the configured system that serves each ability; those that the portal itself serves are left out."""
     abilities = {ability for system in SYSTEMS for ability in system.abilities}
-    serving = {ability: in_use(ability) for ability in abilities}
-    return {ability: system.pace for ability, system in serving.items() if system and system.pace}
+    return {ability: system for ability in abilities if (system := in_use(ability))}
 
 
 def receiver(name: str) -> Receiver | None:

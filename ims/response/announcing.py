@@ -5,11 +5,21 @@ the channel of the incident, its ``Incident`` ticket, its war room, the pager. N
 not configured, because the timeline says it all already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from ims.delivery.queue import enqueue
-from ims.model import Customer, EntryKind, EntrySource, Incident, IncidentRole, IncidentState, Person, TimelineEntry
+from ims.model import (
+    Customer,
+    DeliveryState,
+    EntryKind,
+    EntrySource,
+    Incident,
+    IncidentRole,
+    IncidentState,
+    Person,
+    TimelineEntry,
+)
 from ims.model.message import (
     ChannelClosing,
     ChannelInvitation,
@@ -27,6 +37,8 @@ from ims.store import deliveries, incidents
 from ims.store.work import Work
 
 CHANNELS, PAGER, ROOMS, TICKETS = "channels", "pager", "rooms", "tickets"
+PORTAL_ITSELF = "portal"
+_CLOSING = ChannelClosing.kind
 CHANNEL_STAYS_FOR = timedelta(hours=24)  # after the end, for the last words
 
 STATE_CHANGES = {
@@ -93,7 +105,7 @@ def announce(work: Work, configured: frozenset[str]) -> None:
         if incident.origin != "portal":  # imported ones were announced where they happened
             continue
         entries = [entry for entry in work.entries if entry.incident_id == incident_id]
-        if CHANNELS in configured:
+        if CHANNELS in configured and _has_channel(work, incident, entries):
             _to_channel(work, incident, entries)
         if TICKETS in configured:
             _to_ticket(work, incident, entries)
@@ -146,6 +158,15 @@ def _opening(work: Work, incident: Incident) -> Opening:
     return Opening(incident_key=incident.key, title=incident.title, facts=facts(work, incident))
 
 
+def _has_channel(work: Work, incident: Incident, entries: Sequence[TimelineEntry]) -> bool:
+    """One that was declared before the chat was connected has none; nor has one whose channel is archived."""
+    if any(entry.kind in (EntryKind.DECLARED, EntryKind.REOPENED) for entry in entries):
+        return True
+    opened, closed = (deliveries.newest_of(work.session, incident.id, kind) for kind in (Opening.kind, _CLOSING))
+    is_archived = closed is not None and closed.state is DeliveryState.SENT
+    return opened is not None and not (is_archived and closed is not None and closed.id > opened.id)
+
+
 def _bring_in(work: Work, incident: Incident, person: Person) -> None:
     invitation = ChannelInvitation(incident_key=incident.key, person_name=person.name, person_email=person.email)
     _ask(work, incident, invitation, f"{incident.id}:{person.id}", "team")
@@ -160,7 +181,7 @@ def _keep_channel(work: Work, incident: Incident) -> None:
 
 def _to_ticket(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) -> None:
     ticket = incidents.main_ticket(work.session, incident.id)
-    if ticket is None:
+    if ticket is None or (ticket.key and ticket.system == PORTAL_ITSELF):  # opened before another was connected
         return
     for entry in entries:
         if entry.kind in _MILESTONES:

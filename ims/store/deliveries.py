@@ -49,11 +49,10 @@ def claim(
     A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
     """
     earlier = aliased(Delivery)
-    blocked = (
+    in_line = (
         select(earlier.id)
         .where(
             col(earlier.stream) == col(Delivery.stream),
-            col(earlier.stream) != "",
             col(earlier.id) < col(Delivery.id),
             col(earlier.state).in_(PENDING),
         )
@@ -68,7 +67,7 @@ def claim(
                 col(Delivery.claimed_until).is_(None),
                 col(Delivery.claimed_until) <= now,
             ),
-            ~blocked,
+            or_(col(Delivery.stream) == "", ~in_line),
             *_of_kinds(kinds),
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
@@ -198,6 +197,12 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
         *([col(Delivery.kind) == which.kind] if which.kind else []),
         *([col(Delivery.incident_id) == which.incident_id] if which.incident_id is not None else []),
     ]
+
+
+def newest_of(session: Session, incident_id: int, kind: str) -> Delivery | None:
+    """Return the newest delivery of a kind for an incident."""
+    statement = select(Delivery).where(Delivery.incident_id == incident_id, Delivery.kind == kind)
+    return session.exec(statement.order_by(col(Delivery.id).desc()).limit(1)).first()
 
 
 def call_off(session: Session, incident_id: int, kind: str, now: datetime, reason: str) -> int:

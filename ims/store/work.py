@@ -82,7 +82,8 @@ class Work:
             NotFound: there is no such incident.
         """
         statement = select(Incident).where(col(Incident.id) == incident_id).with_for_update()
-        incident = self.session.exec(statement).first()
+        # One that was read before it was locked may have been changed by others in between.
+        incident = self.session.exec(statement.execution_options(populate_existing=True)).first()
         if incident is None:
             raise NotFound(f"There is no incident INC-{incident_id}.")
         return incident

@@ -15,7 +15,7 @@ def routes() -> Sequence[BaseRoute]:
     return [
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
-        Route("/metrics", metrics.endpoint(), methods=["GET"]),
+        Route("/metrics", metrics.endpoint(lambda: portal().watch_age()), methods=["GET"]),
         Route("/hooks/alertmanager", hooks.take_alerts, methods=["POST"]),
         Route("/hooks/{system}", hooks.take_call, methods=["POST"]),
     ]

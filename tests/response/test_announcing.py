@@ -7,6 +7,7 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.delivery.dispatch import ROUTES
+from ims.integrations import registry
 from ims.integrations.builtin.twins import KeptChannels, KeptRooms, OwnTickets
 from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident, IncidentDraft, IncidentRole, Severity
 from ims.model.message import ChannelStatus, Opening, RoomRequest, TeamMessage, TicketRequest
@@ -94,8 +95,8 @@ def test_what_happens_is_said_in_the_thread_and_changes_of_state_to_everybody(
 
 def test_the_head_of_the_channel_follows_the_facts(portal: Portal, incident: Incident, act: Act) -> None:
     act(lambda work: definition.decide_severity(work, incident.id, Severity.SEV1))
-    (status,) = asked(portal, incident, "channel_status")
-    assert status.payload["facts"]["Severity"] == "SEV1"
+    heads = asked(portal, incident, "channel_status")
+    assert [each.payload["facts"]["Severity"] for each in heads] == ["not set", "SEV1"], "the room came first"
 
 
 def test_who_takes_a_role_is_brought_into_the_channel_once(
@@ -142,6 +143,27 @@ def test_an_archived_channel_is_opened_again(portal: Portal, incident: Incident,
     portal.worker.run_due()
     act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
     assert [each.state for each in asked(portal, incident, "channel")] == [DeliveryState.SENT] * 2
+
+
+def test_nothing_is_said_in_an_archived_channel(portal: Portal, incident: Incident, act: Act, clock: HandClock) -> None:
+    act(lambda work: states.cancel(work, incident.id, "a false alarm"))
+    clock.forward(CHANNEL_STAYS_FOR)
+    portal.worker.run_due()
+    said = len(asked(portal, incident, "team_message"))
+    act(lambda work: investigation.note(work, incident.id, "It was the probe"))
+    assert len(asked(portal, incident, "team_message")) == said
+
+
+def test_an_incident_from_before_the_tools_were_connected_stays_out_of_them(portal: Portal, team: Team) -> None:
+    connected = portal.ports
+    portal.ports = portal.worker.ports = registry.twins()
+    with portal.work(team.as_ada) as work:
+        incident = declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    portal.ports = portal.worker.ports = connected
+    with portal.work(team.as_ada) as work:
+        states.mitigate(work, incident.id, "rolled back")
+    assert not asked(portal, incident, "team_message", "channel_status", "ticket_comment", "ticket_move")
 
 
 def test_a_message_waits_for_its_channel(portal: Portal, team: Team, clock: HandClock) -> None:

@@ -19,6 +19,8 @@ SOURCE = {
     EntrySource.PERSON: ("person", "a person"),
     EntrySource.PORTAL: ("dns", "the portal"),
     EntrySource.ALERTMANAGER: ("notifications", "Alertmanager"),
+    EntrySource.PAGER: ("pager", "the pager"),
+    EntrySource.CHAT: ("forum", "the chat"),
     EntrySource.IMPORT: ("upload_file", "an import"),
 }
 _STRONG = {
