@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from ims.bootstrap import Portal
+from ims.delivery.crew import Rounds
 from ims.model import IncidentDraft
 from ims.response.declare import declare
 from ims.web import metrics
@@ -145,3 +146,15 @@ def test_prometheus_own_linter_finds_nothing(client_from: OpenClient, portal: Po
     text = client_from().request("GET", PATH).text
     linted = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout + linted.stderr) == (0, "")
+
+
+def test_the_watch_says_that_somebody_keeps_it(portal: Portal, clock: HandClock) -> None:
+    assert portal.watch_age() is None
+    (watch,) = [hand for hand in portal.crew.hands if isinstance(hand, Rounds) and hand.name == "watch"]
+    watch.job()
+    clock.forward(timedelta(seconds=10))
+    watch.job()
+    assert portal.watch_age() == timedelta(seconds=10), "it is written down now and then, not in every round"
+    clock.forward(timedelta(seconds=10))
+    watch.job()
+    assert portal.watch_age() == timedelta()
