@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rapidfuzz import fuzz, process, utils
 from sqlmodel import Session
 
 from ims.model import Incident
+from ims.sop.similar import most_alike
 from ims.store import incidents
 
 LOOK_BACK = timedelta(days=90)
-SHORTEST_TITLE = 4  # letters; fewer match everything
-ALIKE = 70.0  # of 100; two titles that share most of their words
 
 
 @dataclass(frozen=True)
@@ -28,17 +26,8 @@ def similar(session: Session, title: str, now: datetime, *, excluding: int | Non
 
     Drills and cancelled incidents are no sightings. Of very many, the newest 2,000 are looked at.
     """
-    if len(title.strip()) < SHORTEST_TITLE:
-        return []
     titles = dict(incidents.titles_between(session, now - LOOK_BACK, now))
     titles.pop(excluding or 0, None)
-    found = process.extract(
-        title,
-        titles,
-        scorer=fuzz.token_set_ratio,
-        processor=utils.default_process,
-        score_cutoff=ALIKE,
-        limit=20,
-    )
-    candidates = incidents.by_ids(session, [incident_id for _, _, incident_id in found])
-    return [Similar(candidates[incident_id], score) for _, score, incident_id in found]
+    found = most_alike(title, titles)
+    candidates = incidents.by_ids(session, [incident_id for incident_id, _ in found])
+    return [Similar(candidates[incident_id], score) for incident_id, score in found]
