@@ -22,6 +22,7 @@ from ims.model.message import (
     SilenceRequest,
     StandDown,
     SubTaskRequest,
+    TeamMail,
     TeamMessage,
     TicketComment,
     TicketMove,
@@ -125,6 +126,9 @@ class Mailer(Protocol):
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
         """Send a customer update."""
+
+    def mail_team(self, mail: TeamMail, key: str) -> Receipt:
+        """Send a word to one of the team's own people."""
 
 
 class MeetingHost(Protocol):

@@ -16,6 +16,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "channel_invitation": ("channels", "bring_in"),
     "channel_closing": ("channels", "close_channel"),
     "customer_mail": ("mailer", "mail_customer"),
+    "team_mail": ("mailer", "mail_team"),
     "invitation": ("meetings", "invite"),
     "room": ("rooms", "open_room"),
     "silence": ("silences", "silence"),

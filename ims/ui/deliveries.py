@@ -30,6 +30,7 @@ KIND = {
     "channel_closing": "End of the team channel",
     "customer_post": "Slack post to a customer",
     "customer_mail": "E-mail to a customer",
+    "team_mail": "E-mail to one of the team",
     "invitation": "Invitation",
     "room": "War room",
     "silence": "Silence",

@@ -18,6 +18,7 @@ from ims.model.message import (
     SilenceRequest,
     StandDown,
     SubTaskRequest,
+    TeamMail,
     TeamMessage,
     TicketComment,
     TicketMove,
@@ -80,6 +81,11 @@ MESSAGES: tuple[Message, ...] = (
         thread="INC-7:3",
         thread_subject="Payments fail [INC-7]",
         number=2,
+    ),
+    TeamMail(
+        to="bob@example.com",
+        subject="Your follow-ups: 2 open, 1 overdue",
+        text="INC-7 FU-1: Alert on the queue's length (3 days overdue)\nINC-7 FU-2: Raise the limit",
     ),
     Invitation(
         incident_key=INCIDENT,

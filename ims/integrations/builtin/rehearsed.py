@@ -17,6 +17,7 @@ from ims.model.message import (
     SilenceRequest,
     StandDown,
     SubTaskRequest,
+    TeamMail,
     TeamMessage,
     TicketComment,
     TicketMove,
@@ -58,6 +59,9 @@ class Rehearsed:
         return _rehearsed()
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
+        return _rehearsed()
+
+    def mail_team(self, mail: TeamMail, key: str) -> Receipt:
         return _rehearsed()
 
     def invite(self, invitation: Invitation, key: str) -> Receipt:

@@ -20,6 +20,7 @@ from ims.model.message import (
     SilenceRequest,
     StandDown,
     SubTaskRequest,
+    TeamMail,
     TeamMessage,
     TicketComment,
     TicketMove,
@@ -83,6 +84,9 @@ class KeptMailer:
             PORTAL,
             f"Kept in the portal: no e-mail is configured. Send it to {mail.recipient}.",
         )
+
+    def mail_team(self, mail: TeamMail, key: str) -> Receipt:
+        return Receipt(PORTAL, f"Kept in the portal: no e-mail is configured, so tell {mail.to} yourself.")
 
 
 class KeptCalendar:

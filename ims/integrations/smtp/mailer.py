@@ -10,7 +10,8 @@ from ims.integrations.smtp.answers import in_words
 from ims.integrations.smtp.invitations import invitation_letter
 from ims.integrations.smtp.letters import as_sent, letter_of
 from ims.integrations.smtp.settings import Security, SmtpSettings
-from ims.model.message import CustomerMail, Invitation
+from ims.integrations.smtp.team import team_letter
+from ims.model.message import CustomerMail, Invitation, TeamMail
 from ims.ports import DeliveryError, Receipt
 
 SYSTEM = "smtp"
@@ -19,7 +20,7 @@ Refused = Mapping[str, tuple[int, bytes]]
 
 
 class SmtpMailer:
-    """Sends customer updates and invitations through a mail server."""
+    """Sends customer updates, words to the team and invitations through a mail server."""
 
     def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
         self._settings = settings
@@ -27,6 +28,9 @@ class SmtpMailer:
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
         return self._sent(lambda: letter_of(mail, self._settings, self._clock()), [*mail.to, *mail.cc])
+
+    def mail_team(self, mail: TeamMail, key: str) -> Receipt:
+        return self._sent(lambda: team_letter(mail, key, self._settings, self._clock()), [mail.to])
 
     def invite(self, invitation: Invitation, key: str) -> Receipt:
         return self._sent(lambda: invitation_letter(invitation, self._settings, self._clock()), invitation.attendees)

@@ -12,7 +12,15 @@ from ims.model.message.kind import Message
 from ims.model.message.meetings import Invitation
 from ims.model.message.paging import Nudge, Page, StandDown
 from ims.model.message.silences import SilenceEnd, SilenceRequest
-from ims.model.message.team import ChannelClosing, ChannelInvitation, ChannelStatus, Opening, RoomRequest, TeamMessage
+from ims.model.message.team import (
+    ChannelClosing,
+    ChannelInvitation,
+    ChannelStatus,
+    Opening,
+    RoomRequest,
+    TeamMail,
+    TeamMessage,
+)
 from ims.model.message.tickets import SubTaskRequest, TicketComment, TicketMove, TicketRequest
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "SilenceRequest",
     "StandDown",
     "SubTaskRequest",
+    "TeamMail",
     "TeamMessage",
     "TicketComment",
     "TicketMove",
@@ -51,6 +60,7 @@ KINDS: dict[str, type[Message]] = {
         ChannelClosing,
         CustomerPost,
         CustomerMail,
+        TeamMail,
         Invitation,
         RoomRequest,
         SilenceRequest,

@@ -94,5 +94,18 @@ class RoomRequest(Message):
         return "war room"
 
 
+class TeamMail(Message):
+    """An e-mail to one of the team's own people, which no customer reads."""
+
+    kind: ClassVar[str] = "team_mail"
+    to: str
+    subject: str
+    text: str
+
+    @property
+    def recipient(self) -> str:
+        return self.to
+
+
 def _team(incident_key: str) -> str:
     return f"team channel of {incident_key}"
