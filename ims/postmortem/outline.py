@@ -1,46 +1,82 @@
-"""The document as a reader sees it: headings, paragraphs and tables in order, as plain text."""
+"""The neutral outline of a ``.docx``: its blocks in order, whatever editor made it."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from ims.errors import BadFile
 from ims.model.outline import Cell, Grid, Text
-from ims.postmortem.package import OpenedDocument, R, W, paragraphs
+from ims.postmortem.package import OpenedDocument
+from ims.postmortem.vocabulary import TEXT_BOX, R, W, value_of
 
 MOST_ROWS = 20_000
-_HEADING_STYLES = ("heading", "title", "subtitle")
 _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
 _OFF = ("0", "false", "off", "none")
+_MOST_COLUMNS = 63  # in Word
+_DEEPEST = 8  # level of a list in Word, from 0
+_PIECES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "cr", "noBreakHyphen", "sym", "checkBox"))
+_STRIKES, _BOLDS = ("strike", "dstrike"), ("b",)
+_SYMBOLS = {"F0FC": "✓", "F0FE": "☑", "F0FB": "✗", "F0A8": "☐", "F06F": "☐"}  # Wingdings, as Word inserts ticks
 
 
 def outline(document: OpenedDocument) -> Iterator[Text | Grid]:
-    """Go through the blocks of a document.
+    """Go through the blocks of a document; a table of contents is left out, for it repeats the headings.
 
     Raises:
         BadFile: a table has more rows than anybody wrote.
     """
-    for element in document.body:
-        if element.tag == f"{W}p":
+    yield from _blocks(document.body, document)
+
+
+def _blocks(parent: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
+    for element in parent.iterchildren(f"{W}p", f"{W}tbl"):
+        if element.tag == f"{W}tbl":
+            yield from _tables(element, document)
+        elif not _is_of_contents(element, document):
             yield _text(element, document)
-        elif element.tag == f"{W}tbl":
-            yield _grid(element, document)
+            for box in element.iter(TEXT_BOX):
+                yield from _blocks(box, document)
+
+
+def _tables(table: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
+    """Return a table, then those inside its cells; a frame around a part of the text is no table."""
+    cells = table.findall(f"{W}tr/{W}tc")
+    if len(cells) == 1:
+        yield from _blocks(cells[0], document)
+        return
+    for each in table.iter(f"{W}tbl"):
+        yield _grid(each, document)
+
+
+def _is_of_contents(paragraph: Any, document: OpenedDocument) -> bool:
+    if document.style_of(paragraph).name.startswith(("toc ", "contents ")):
+        return True
+    links = paragraph.findall(f"{W}hyperlink")
+    inside = bool(links) and all(link.get(f"{W}anchor") for link in links)  # Google's contents have no style
+    return inside and not words_of(paragraph, without=links)
 
 
 def _text(paragraph: Any, document: OpenedDocument) -> Text:
-    style = paragraph.find(f"{W}pPr/{W}pStyle")
-    style_id = style.get(f"{W}val", "") if style is not None else ""
-    name = document.style_names.get(style_id, style_id.casefold())
-    in_list = paragraph.find(f"{W}pPr/{W}numPr") is not None or name.startswith("list")
-    return Text(words_of(paragraph), _level(paragraph, name), in_list, _is_struck(paragraph))
+    style = document.style_of(paragraph)
+    number = paragraph.find(f"{W}pPr/{W}numPr/{W}numId")
+    is_item = number.get(f"{W}val") != "0" if number is not None else style.is_list
+    return Text(
+        words_of(paragraph),
+        _level(paragraph, style.level),
+        is_item,
+        _is_all(paragraph, _STRIKES),
+        _depth(paragraph, style.depth) if is_item else 0,
+        _is_all(paragraph, _BOLDS),
+    )
 
 
-def _level(paragraph: Any, style_name: str) -> int:
-    if style_name.startswith(_HEADING_STYLES):
-        number = style_name.rsplit(" ", 1)[-1]
-        return int(number) if number.isdecimal() else 1
-    outline_level = paragraph.find(f"{W}pPr/{W}outlineLvl")
-    number = outline_level.get(f"{W}val", "") if outline_level is not None else ""
-    return int(number) + 1 if number in _OUTLINE_LEVELS else 0
+def _level(paragraph: Any, of_style: int) -> int:
+    number = value_of(paragraph.find(f"{W}pPr/{W}outlineLvl"))
+    return of_style or (int(number) + 1 if number in _OUTLINE_LEVELS else 0)
+
+
+def _depth(paragraph: Any, of_style: int) -> int:
+    number = value_of(paragraph.find(f"{W}pPr/{W}numPr/{W}ilvl"))
+    return min(int(number), _DEEPEST) if number.isdecimal() else of_style
 
 
 def _grid(table: Any, document: OpenedDocument) -> Grid:
@@ -53,58 +89,71 @@ def _grid(table: Any, document: OpenedDocument) -> Grid:
 
 
 def _row(row: Any, above: list[Cell], document: OpenedDocument) -> list[Cell]:
-    cells: list[Cell] = []
+    skipped = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
+    cells = [Cell() for _ in range(skipped)]
     for element in row.iterchildren(f"{W}tc"):
         merge = element.find(f"{W}tcPr/{W}vMerge")
-        continues = merge is not None and merge.get(f"{W}val") != "restart"
-        from_above = above[len(cells)] if continues and len(cells) < len(above) else None
-        cells.append(from_above or _cell(element, document))
-        cells.extend(Cell() for _ in range(_span(element) - 1))
+        continues = merge is not None and merge.get(f"{W}val") != "restart" and len(cells) < len(above)
+        cells.append(_joined(above[len(cells)]) if continues else _cell(element, document))
+        span = _count(element.find(f"{W}tcPr/{W}gridSpan"), 1)
+        cells.extend(Cell(joins_left=True) for _ in range(span - 1))
     return cells
 
 
-def _span(cell: Any) -> int:
-    span = cell.find(f"{W}tcPr/{W}gridSpan")
-    text = span.get(f"{W}val", "1") if span is not None else "1"
-    return min(int(text), 63) if text.isdecimal() else 1  # Word has at most 63 columns
+def _joined(above: Cell) -> Cell:
+    return Cell(above.words, above.email, above.is_struck, joins_above=True)
+
+
+def _count(element: Any, otherwise: int) -> int:
+    number = value_of(element)
+    return min(int(number), _MOST_COLUMNS) if number.isdecimal() and len(number) <= len("63") else otherwise
 
 
 def _cell(element: Any, document: OpenedDocument) -> Cell:
-    lines = [words_of(paragraph) for paragraph in paragraphs(element)]
+    lines = []
+    for paragraph in element.iterchildren(f"{W}p"):
+        lines.append(words_of(paragraph))
+        lines += [words_of(each) for box in paragraph.iter(TEXT_BOX) for each in box.iterchildren(f"{W}p")]
     links = [document.links.get(link.get(f"{R}id", ""), "") for link in element.iter(f"{W}hyperlink")]
     emails = [link.removeprefix("mailto:").split("?")[0] for link in links if link.startswith("mailto:")]
-    return Cell("\n".join(lines).strip(), emails[0] if emails else "", _is_struck(element))
+    return Cell("\n".join(lines).strip(), emails[0] if emails else "", _is_all(element, _STRIKES))
 
 
-def words_of(paragraph: Any) -> str:
+def words_of(paragraph: Any, without: list[Any] | None = None) -> str:
     """Return the words of a paragraph, tabs and line breaks included, without those of text boxes beside it."""
-    return "".join(_pieces(paragraph)).strip()
+    beside = {*(without or ()), *paragraph.iter(TEXT_BOX)}
+    return "".join(
+        _piece(element)
+        for element in paragraph.iter(_PIECES)
+        if not (beside and any(parent in beside for parent in element.iterancestors()))
+    ).strip()
 
 
-def _pieces(paragraph: Any) -> Iterator[str]:
-    for element in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br", f"{W}cr", f"{W}noBreakHyphen", f"{W}sym"):
-        if element.tag == f"{W}t":
-            yield element.text or ""
-        elif element.tag == f"{W}tab":
-            # Tab stops are described by the same element, inside the paragraph's properties.
-            yield "\t" if element.getparent().tag == f"{W}r" else ""
-        elif element.tag == f"{W}noBreakHyphen":
-            yield "-"
-        elif element.tag == f"{W}sym":
-            yield _SYMBOLS.get(element.get(f"{W}char", "").upper(), "")
-        else:
-            yield "\n"
+def _piece(element: Any) -> str:
+    name = element.tag.removeprefix(W)
+    if name == "t":
+        return element.text or ""
+    if name == "tab":
+        # Tab stops are described by the same element, inside the paragraph's properties.
+        return "\t" if element.getparent().tag == f"{W}r" else ""
+    if name == "sym":
+        return _SYMBOLS.get(element.get(f"{W}char", "").upper(), "")
+    if name == "checkBox":
+        return "☑ " if _is_on(element.find(f"{W}checked")) else "☐ "
+    return "-" if name == "noBreakHyphen" else "\n"
 
 
-_SYMBOLS = {"F0FC": "✓", "F0FE": "☑", "F0FB": "✗", "F0A8": "☐", "F06F": "☐"}  # Wingdings, as Word inserts ticks
-
-
-def _is_struck(element: Any) -> bool:
-    """Return whether every word is crossed out."""
+def _is_all(element: Any, names: tuple[str, ...]) -> bool:
+    """Return whether every word has one of the marks, as crossed out or bold."""
+    if next(element.iter(*(f"{W}{name}" for name in names)), None) is None:
+        return False
     runs = [run for run in element.iter(f"{W}r") if any((text.text or "").strip() for text in run.iter(f"{W}t"))]
-    return bool(runs) and all(_run_is_struck(run) for run in runs)
+    return bool(runs) and all(_has(run, names) for run in runs)
 
 
-def _run_is_struck(run: Any) -> bool:
-    marks = [run.find(f"{W}rPr/{W}{name}") for name in ("strike", "dstrike")]
-    return any(mark is not None and mark.get(f"{W}val", "1") not in _OFF for mark in marks)
+def _has(run: Any, names: tuple[str, ...]) -> bool:
+    return any(_is_on(run.find(f"{W}rPr/{W}{name}")) for name in names)
+
+
+def _is_on(mark: Any) -> bool:
+    return mark is not None and mark.get(f"{W}val", "1") not in _OFF

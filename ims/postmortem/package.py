@@ -5,7 +5,6 @@ The file is a zip of XML parts. Only the parts that hold text are unpacked, each
 
 import posixpath
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -14,6 +13,9 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from ims.errors import BadFile
+from ims.postmortem.accepting import accept_changes
+from ims.postmortem.styles import PLAIN, Style, styles_of
+from ims.postmortem.vocabulary import W
 
 LARGEST_FILE = 20_000_000  # bytes; Google exports at most 10 MB
 LARGEST_PART = 25_000_000  # bytes unpacked; a text of a thousand pages stays under it
@@ -24,20 +26,20 @@ MOST_PARTS = 5_000
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the older Office container, also around encrypted files
 _ENCRYPTED_FLAG = 0x1
 _OFFICE_DOCUMENT = "/officeDocument"
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_UNWRAPPED = (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml")
-_DROPPED = (f"{W}del", f"{W}moveFrom", f"{W}sdtPr", f"{W}sdtEndPr", _FALLBACK)
 
 
 @dataclass(frozen=True)
 class OpenedDocument:
-    """What a reader needs of a ``.docx``: its body, the names of its styles by id, the targets of its links by id."""
+    """What a reader needs of a ``.docx``: its body, its styles by id, the targets of its links by id."""
 
     body: Any
-    style_names: dict[str, str] = field(default_factory=dict)
+    styles: dict[str, Style] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+
+    def style_of(self, paragraph: Any) -> Style:
+        """Return the style of a paragraph."""
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        return self.styles.get(style.get(f"{W}val", ""), PLAIN) if style is not None else PLAIN
 
 
 def open_document(file: bytes) -> OpenedDocument:
@@ -75,12 +77,12 @@ def _open(archive: ZipFile) -> OpenedDocument:
     body = root.find(f"{W}body")
     if body is None:
         raise BadFile("This is no Word document: it has no text.")
-    _accept_changes(body)
+    accept_changes(body)
     links = _relations(archive, posixpath.join(folder, "_rels", f"{name}.rels"), names)
     styles = posixpath.join(folder, "styles.xml")
     return OpenedDocument(
         body,
-        _style_names(_parse(archive, styles)) if styles in names else {},
+        styles_of(_parse(archive, styles)) if styles in names else {},
         {relation_id: target for relation_id, _, target in links},
     )
 
@@ -127,42 +129,3 @@ def _parse(archive: ZipFile, name: str) -> Any:
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadFile("The file declares entities, which Word documents never do; it was not read.")
     return root
-
-
-def _style_names(styles: Any) -> dict[str, str]:
-    """Map style ids, which are translated, to their names, of which the built-in ones are always English."""
-    named = ((style, style.find(f"{W}name")) for style in styles.iter(f"{W}style"))
-    return {
-        style.get(f"{W}styleId", ""): name.get(f"{W}val", "").casefold() for style, name in named if name is not None
-    }
-
-
-def _accept_changes(body: Any) -> None:
-    """Make the body read as if every suggestion was accepted and no control were there."""
-    for row in [row for row in body.iter(f"{W}tr") if row.find(f"{W}trPr/{W}del") is not None]:
-        _remove(row)
-    for element in list(body.iter(*_DROPPED)):
-        _remove(element)
-    for element in list(body.iter(*_UNWRAPPED)):
-        _unwrap(element, element)
-    for element in list(body.iter(f"{W}sdt")):
-        _unwrap(element, element.find(f"{W}sdtContent"))
-
-
-def _remove(element: Any) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
-def _unwrap(element: Any, content: Any) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    at = parent.index(element)
-    parent[at : at + 1] = list(content) if content is not None else []
-
-
-def paragraphs(element: Any) -> Iterator[Any]:
-    """Go through the paragraphs inside an element."""
-    yield from element.iter(f"{W}p")
