@@ -181,7 +181,12 @@ def assert_pages_have_their_slots(session: Session) -> None:
             paged = catalogue.people_by_id(session, order)[order[(slot - 1) % len(order)]]
             assert page.payload["person_name"] == paged.name
             assert incident.acknowledged_at is None or page.created_at <= incident.acknowledged_at
-        assert (incident.acknowledged_at is None) == ((incident.id - 1) % EACH_ANSWERED != 0)
+        assert (incident.acknowledged_at is None) == (number_of(incident) % EACH_ANSWERED != 0)
+
+
+def number_of(incident: Incident) -> int:
+    """Return which of the client's incidents it is; PostgreSQL leaves out an id whose transaction was killed."""
+    return int(incident.title.removeprefix("Outage "))
 
 
 def assert_each_reminder_came_once(session: Session) -> None:
