@@ -13,6 +13,9 @@ from ims.model.message import (
     ChannelStatus,
     CustomerMail,
     CustomerPost,
+    DocumentRefresh,
+    DocumentRequest,
+    DocumentShare,
     Invitation,
     Nudge,
     Opening,
@@ -28,6 +31,7 @@ from ims.model.message import (
     TicketMove,
     TicketRequest,
 )
+from ims.model.outline import Grid, Text
 
 
 class DeliveryError(Exception):
@@ -186,6 +190,42 @@ class TicketSystem(Protocol):
 
 
 @dataclass(frozen=True)
+class DocumentCopy:
+    """A document as it was read: its blocks in order, and which ``revision`` that was."""
+
+    outline: Sequence[Text | Grid]
+    revision: str
+    title: str = ""
+
+
+class DocumentHost(Protocol):
+    """Keeps root-cause documents in which people write together."""
+
+    def create(self, request: DocumentRequest, key: str) -> Receipt:
+        """Make it, or find the one that is there; ``references`` hold its id as ``document``."""
+
+    def share(self, share: DocumentShare, key: str) -> Receipt:
+        """Let people write in it; whoever may already stays."""
+
+    def refresh(self, refresh: DocumentRefresh, key: str) -> Receipt:
+        """Write the portal's blocks anew; ``Receipt.reference`` is the revision after it, empty for no change."""
+
+    def read(self, document: str) -> DocumentCopy:
+        """Return what stands in it now.
+
+        Raises:
+            DeliveryError: it cannot be read.
+        """
+
+    def download(self, document: str) -> bytes:
+        """Return it as ``.docx``.
+
+        Raises:
+            DeliveryError: it cannot be had.
+        """
+
+
+@dataclass(frozen=True)
 class OnCallShift:
     """Somebody is on call from ``starts_at`` (included) to ``ends_at`` (not)."""
 
@@ -230,6 +270,7 @@ class Ports:
     rooms: RoomHost
     silences: Silencer
     tickets: TicketSystem
+    documents: DocumentHost
     schedule: OnCallSchedule | None = None
     switchboard: Switchboard | None = None
     configured: frozenset[str] = frozenset()

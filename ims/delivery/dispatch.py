@@ -25,6 +25,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sub_task": ("tickets", "open_sub_task"),
     "ticket_comment": ("tickets", "comment"),
     "ticket_move": ("tickets", "move"),
+    "document": ("documents", "create"),
+    "document_share": ("documents", "share"),
+    "document_refresh": ("documents", "refresh"),
 }
 
 

@@ -11,6 +11,7 @@ from ims.integrations.builtin.rehearsed import Rehearsed
 from ims.integrations.builtin.twins import (
     KeptCalendar,
     KeptChannels,
+    KeptDocuments,
     KeptMailer,
     KeptMessenger,
     KeptPager,
@@ -97,13 +98,14 @@ def twins() -> Ports:
         rooms=KeptRooms(),
         silences=KeptSilences(),
         tickets=OwnTickets(),
+        documents=KeptDocuments(),
     )
 
 
 def rehearsal() -> Ports:
     """Return what carries the messages of drills: nothing leaves the house, whatever is configured."""
     rehearsed = Rehearsed()
-    return Ports(rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed)
+    return Ports(rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed)
 
 
 def _settings(system: System) -> SystemSettings | None:

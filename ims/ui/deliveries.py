@@ -39,6 +39,9 @@ KIND = {
     "sub_task": "Sub-task",
     "ticket_comment": "Comment on a ticket",
     "ticket_move": "State of a ticket",
+    "document": "Root-cause document",
+    "document_share": "Sharing of the root-cause document",
+    "document_refresh": "Refresh of the root-cause document",
 }
 STATE = words.DELIVERY | {DeliveryState.SENT: "Sent or kept here"}  # how they are counted; a row says which
 STATE_COLOUR: dict[DeliveryState, Colour] = {
@@ -58,6 +61,7 @@ _FIELD = {
     "person_name": "For",
     "person_email": "Address",
     "attendees": "Attendees",
+    "share_with": "Shared with",
     "starts_at": "Starts",
     "ends_at": "Ends",
     "link": "Link",

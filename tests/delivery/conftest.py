@@ -39,7 +39,7 @@ class Outside:
     @property
     def ports(self) -> Ports:
         adapter: Any = self
-        return Ports(adapter, adapter, adapter, adapter, adapter, adapter, adapter, adapter)
+        return Ports(adapter, adapter, adapter, adapter, adapter, adapter, adapter, adapter, adapter)
 
     @property
     def keys(self) -> list[str]:

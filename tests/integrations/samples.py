@@ -8,8 +8,13 @@ from ims.model.message import (
     ChannelStatus,
     CustomerMail,
     CustomerPost,
+    DocumentRefresh,
+    DocumentRequest,
+    DocumentShare,
     Invitation,
     Message,
+    NewBlock,
+    NewRow,
     Nudge,
     Opening,
     Page,
@@ -31,6 +36,7 @@ PORTAL = "https://ims.example.com/incident?key=INC-7"
 ROOM = "https://meet.example.com/abc-defg-hij"
 CHANNEL, THREAD = "C024BE91L", "1763866800.000100"
 TICKET = "OPS-7"
+DOCUMENT = "1aBcDeFgHiJkLmNoP"
 FACTS = {"Severity": "SEV1", "Incident Commander": "Ada Lovelace", "State": "open"}
 
 MESSAGES: tuple[Message, ...] = (
@@ -120,6 +126,31 @@ MESSAGES: tuple[Message, ...] = (
     ),
     TicketComment(incident_key=INCIDENT, text="Mitigated: rolled back to 4.2.", ticket=TICKET),
     TicketMove(incident_key=INCIDENT, state=IncidentState.MITIGATED.value, ticket=TICKET),
+    DocumentRequest(
+        incident_key=INCIDENT,
+        mark="ims-rca-7",
+        title="INC-7 Root cause",
+        content="UEsDBA==",
+        share_with=["ada@example.com", "bob@example.com"],
+    ),
+    DocumentShare(incident_key=INCIDENT, share_with=["eve@example.com"], document=DOCUMENT),
+    DocumentRefresh(
+        incident_key=INCIDENT,
+        blocks=[
+            NewBlock(
+                heading="Timeline",
+                seen_caption="Written by IMS; refreshed from the incident. As of 2026-11-23 03:00:00 UTC.",
+                seen_rows=[["Time", "What happened", "Who"], ["03:00", "Declared", "Ada"]],
+                caption="Written by IMS; refreshed from the incident. As of 2026-11-23 04:00:00 UTC.",
+                rows=[
+                    NewRow(cells=["Time", "What happened", "Who"], was=0),
+                    NewRow(cells=["03:00", "Declared: payments fail", "Ada"], was=1),
+                    NewRow(cells=["03:30", "Rolled back", "Bob"]),
+                ],
+            )
+        ],
+        document=DOCUMENT,
+    ),
 )
 SAMPLES: dict[str, Message] = {message.kind: message for message in MESSAGES}
 

@@ -20,7 +20,7 @@ from ims.integrations.frame import Adapter, Receiver, System, SystemSettings
 from ims.integrations.registry import SYSTEMS
 from ims.model.message import KINDS
 from ims.ports import DeliveryError, Ports
-from tests.integrations.samples import SAMPLES, TICKET
+from tests.integrations.samples import DOCUMENT, SAMPLES, TICKET
 from tests.servers import free_port
 
 SECRET = "s3ntinel-0f-the-c0ntract"
@@ -66,6 +66,7 @@ NO_SECRETS = {"project_key"}  # they look so, and anybody may read them
 READINGS: dict[str, Callable[[Any], object]] = {  # what is asked of a system, not told
     "switchboard": lambda port: port.answers(["INC-7"]),
     "tickets": lambda port: port.states([TICKET]),
+    "documents": lambda port: (port.read(DOCUMENT), port.download(DOCUMENT)),
     "schedule": lambda port: port.shifts(utc_now(), utc_now() + timedelta(days=7)),
 }
 HERE = ROOT / "ims" / "integrations"

@@ -8,6 +8,9 @@ from ims.model.message import (
     ChannelStatus,
     CustomerMail,
     CustomerPost,
+    DocumentRefresh,
+    DocumentRequest,
+    DocumentShare,
     Invitation,
     Nudge,
     Opening,
@@ -23,7 +26,7 @@ from ims.model.message import (
     TicketMove,
     TicketRequest,
 )
-from ims.ports import Receipt, TicketStatus
+from ims.ports import DocumentCopy, Receipt, TicketStatus
 
 PROOF = "Rehearsed: nothing left the portal."
 
@@ -90,6 +93,21 @@ class Rehearsed:
 
     def states(self, keys: Sequence[str]) -> Sequence[TicketStatus]:
         return []
+
+    def create(self, request: DocumentRequest, key: str) -> Receipt:
+        return _rehearsed()
+
+    def share(self, share: DocumentShare, key: str) -> Receipt:
+        return _rehearsed()
+
+    def refresh(self, refresh: DocumentRefresh, key: str) -> Receipt:
+        return _rehearsed()
+
+    def read(self, document: str) -> DocumentCopy:
+        return DocumentCopy([], "")
+
+    def download(self, document: str) -> bytes:
+        return b""
 
 
 def _rehearsed(reference: str = "") -> Receipt:

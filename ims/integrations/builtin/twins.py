@@ -11,6 +11,9 @@ from ims.model.message import (
     ChannelStatus,
     CustomerMail,
     CustomerPost,
+    DocumentRefresh,
+    DocumentRequest,
+    DocumentShare,
     Invitation,
     Nudge,
     Opening,
@@ -26,7 +29,7 @@ from ims.model.message import (
     TicketMove,
     TicketRequest,
 )
-from ims.ports import Receipt, TicketStatus
+from ims.ports import DeliveryError, DocumentCopy, Receipt, TicketStatus
 
 PORTAL = "portal"
 
@@ -133,6 +136,32 @@ class OwnTickets:
 
     def states(self, keys: Sequence[str]) -> Sequence[TicketStatus]:
         return []
+
+
+class KeptDocuments:
+    """Has no home for documents: the root-cause page writes the file anew for each download."""
+
+    def create(self, request: DocumentRequest, key: str) -> Receipt:
+        return Receipt(PORTAL, "Kept in the portal: download the document on its page and pass it on.")
+
+    def share(self, share: DocumentShare, key: str) -> Receipt:
+        return Receipt(PORTAL, f"Kept in the portal: send the document to {share.recipient} yourself.")
+
+    def refresh(self, refresh: DocumentRefresh, key: str) -> Receipt:
+        return Receipt(PORTAL, "Kept in the portal: each download is written anew.")
+
+    def read(self, document: str) -> DocumentCopy:
+        raise _elsewhere()
+
+    def download(self, document: str) -> bytes:
+        raise _elsewhere()
+
+
+def _elsewhere() -> DeliveryError:
+    return DeliveryError(
+        "The document lives in a system that is not configured here any more; download it there and upload it here.",
+        permanent=True,
+    )
 
 
 def _no_slack() -> Receipt:

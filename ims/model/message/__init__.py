@@ -8,6 +8,7 @@ the key of a ticket. Such fields are named in ``found_later`` and filled in when
 """
 
 from ims.model.message.customers import CustomerMail, CustomerPost
+from ims.model.message.documents import DocumentRefresh, DocumentRequest, DocumentShare, NewBlock, NewRow
 from ims.model.message.kind import Message
 from ims.model.message.meetings import Invitation
 from ims.model.message.paging import Nudge, Page, StandDown
@@ -30,8 +31,13 @@ __all__ = [
     "ChannelStatus",
     "CustomerMail",
     "CustomerPost",
+    "DocumentRefresh",
+    "DocumentRequest",
+    "DocumentShare",
     "Invitation",
     "Message",
+    "NewBlock",
+    "NewRow",
     "Nudge",
     "Opening",
     "Page",
@@ -69,5 +75,8 @@ KINDS: dict[str, type[Message]] = {
         SubTaskRequest,
         TicketComment,
         TicketMove,
+        DocumentRequest,
+        DocumentShare,
+        DocumentRefresh,
     )
 }

@@ -63,6 +63,12 @@ PURPOSES = (
         "The portal keeps tickets of its own, T-1 and on.",
         (listening.TICKETS,),
     ),
+    Purpose(
+        "documents",
+        "Keeps root-cause documents",
+        ("documents",),
+        "The root-cause page offers a Word file, and reads it when it comes back.",
+    ),
     Purpose("silences", "Silences alerts", ("silences",), "Silence them in your Alertmanager yourself."),
 )
 

@@ -1,0 +1,81 @@
+"""What is asked of the system in which the root-cause document lives."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ims.model.message.kind import Message
+
+_RECIPIENT = "document's home"
+
+
+class DocumentRequest(Message):
+    """Make a document of a ``.docx``.
+
+    ``mark`` is what it is found again by, so that asking twice makes one; ``content`` is the file in Base64;
+    ``share_with`` are the e-mail addresses of those who may write in it.
+    """
+
+    kind: ClassVar[str] = "document"
+    incident_key: str
+    mark: str
+    title: str
+    content: str
+    share_with: list[str] = []
+
+    @property
+    def recipient(self) -> str:
+        return _RECIPIENT
+
+
+class DocumentShare(Message):
+    """Let more people write in it."""
+
+    kind: ClassVar[str] = "document_share"
+    found_later: ClassVar[tuple[str, ...]] = ("document",)
+    incident_key: str
+    share_with: list[str]
+    document: str = ""
+
+    @property
+    def recipient(self) -> str:
+        return ", ".join(self.share_with)
+
+
+class NewRow(BaseModel):
+    """A row of a block as it will be; ``was`` is its place among the rows seen, ``None`` for a row that is new."""
+
+    model_config = ConfigDict(frozen=True)
+    cells: Sequence[str]
+    was: int | None = None
+
+
+class NewBlock(BaseModel):
+    """What stands under one caption of the portal's: as it was ``seen``, and as it will be.
+
+    ``heading`` is the last one above the caption, ``seen_rows`` the table below it (empty for none), its header among
+    them. Where the block does not look as it was seen any more, somebody is at it, and it is left alone. Rows seen
+    that no new row ``was`` go.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    heading: str
+    seen_caption: str
+    seen_rows: Sequence[Sequence[str]]
+    caption: str
+    rows: Sequence[NewRow]
+
+
+class DocumentRefresh(Message):
+    """Write the portal's own blocks anew, in place; nothing else in the document is touched."""
+
+    kind: ClassVar[str] = "document_refresh"
+    found_later: ClassVar[tuple[str, ...]] = ("document",)
+    incident_key: str
+    blocks: list[NewBlock]
+    document: str = ""
+
+    @property
+    def recipient(self) -> str:
+        return _RECIPIENT
