@@ -16,6 +16,7 @@ from ims.store.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISIONS = "alembic_version"
+_DERIVED, _DERIVED_BY = "library_words", "library_entry_words"  # of migration 0005
 _ADVISORY_LOCK = 0x1A5  # any number that only IMS uses, so that replicas starting together migrate one at a time
 
 
@@ -65,7 +66,7 @@ def tables_on(connection: Connection) -> Sequence[Table]:
     They may be of an older schema. Their columns have the types of today's model where it still knows them.
     """
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: name != _REVISIONS)
+    found.reflect(connection, only=lambda name, _: name != _REVISIONS and not is_derived(name))
     for each in found.sorted_tables:
         declared = SQLModel.metadata.tables.get(each.name)
         for column in each.columns:
@@ -74,8 +75,16 @@ def tables_on(connection: Connection) -> Sequence[Table]:
     return found.sorted_tables
 
 
+def is_derived(table: str) -> bool:
+    """Return whether a table only repeats what other rows say, and is kept by the database itself."""
+    return table.startswith(_DERIVED)
+
+
 def take_down(connection: Connection) -> None:
     """Drop every table. The caller has seen that they are empty, and rebuilds."""
+    connection.execute(text(f"DROP TABLE IF EXISTS {_DERIVED}"))
+    if connection.dialect.name != "sqlite":
+        connection.execute(text(f"DROP FUNCTION IF EXISTS {_DERIVED_BY} CASCADE"))
     found = MetaData()
     found.reflect(connection)
     found.drop_all(connection)
@@ -99,7 +108,8 @@ def peek(database: Database) -> str | None:
 def differences(database: Database) -> list[object]:
     """Return how the migrated schema differs from the declared one; an empty list is right."""
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or not is_derived(name)}
+        context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, SQLModel.metadata))
 
 

@@ -1,0 +1,101 @@
+"""The library finds post-mortems by their words, on both databases alike."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ims.bootstrap import Portal
+from ims.model import PORTAL, LibraryEntry
+from ims.store import library
+from ims.store.library import BEGINS, ENDS, Asked
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+ENTRIES = (
+    ("Payments time out", "payments, search", "capacity", date(2026, 3, 1), "The connection pool was exhausted."),
+    ("Search is slow", "search", "deploy", date(2026, 5, 1), "A release removed an index; queries timed out."),
+    ("Certificates expired", "edge", "", None, "Nobody renewed the certificate of the edge."),
+)
+
+
+@pytest.fixture
+def filled(both_portals: Portal) -> Portal:
+    with both_portals.work(PORTAL) as work:
+        for title, services, cause, day, text in ENTRIES:
+            work.add(
+                LibraryEntry(
+                    source=f"{title}.md",
+                    title=title,
+                    services=services,
+                    cause=cause,
+                    occurred_on=day,
+                    text=text,
+                    kept_at=NOW,
+                )
+            )
+    return both_portals
+
+
+def titles(portal: Portal, asked: Asked) -> list[str]:
+    with portal.reading() as session:
+        found = library.search(session, asked)
+        assert library.count(session, asked) == len(found)
+    return [each.entry.title for each in found]
+
+
+def test_a_word_is_found_in_another_form_and_by_its_beginning(filled: Portal) -> None:
+    assert titles(filled, Asked("expiring")) == ["Certificates expired"]
+    assert titles(filled, Asked("certific")) == ["Certificates expired"]
+    assert titles(filled, Asked("renew")) == ["Certificates expired"]
+
+
+def test_all_words_must_be_there_and_where_nothing_has_them_all_any_of_them_will_do(filled: Portal) -> None:
+    assert titles(filled, Asked("connection pool")) == ["Payments time out"]
+    assert set(titles(filled, Asked("pool index"))) == {"Payments time out", "Search is slow"}
+
+
+def test_a_title_counts_for_more_than_the_text(filled: Portal) -> None:
+    assert titles(filled, Asked("search"))[0] == "Search is slow"
+
+
+def test_without_words_the_newest_come_first_and_those_without_a_day_last(filled: Portal) -> None:
+    assert titles(filled, Asked()) == ["Search is slow", "Payments time out", "Certificates expired"]
+
+
+def test_service_cause_and_days_narrow_it_down(filled: Portal) -> None:
+    assert titles(filled, Asked(service="search")) == ["Search is slow", "Payments time out"]
+    assert titles(filled, Asked(service="sea")) == []
+    assert titles(filled, Asked("time", cause="capacity")) == ["Payments time out"]
+    assert titles(filled, Asked(since=date(2026, 4, 1))) == ["Search is slow"]
+    assert titles(filled, Asked(until=date(2026, 4, 1))) == ["Payments time out"]
+
+
+def test_the_place_of_the_words_is_shown(filled: Portal) -> None:
+    with filled.reading() as session:
+        (found,) = library.search(session, Asked("exhausted"))
+    assert f"{BEGINS}exhausted{ENDS}" in found.snippet
+
+
+@pytest.mark.parametrize("typed", ['"', "'", "AND", "a:*", "NEAR(x y)", "&|!", "\\", "💥", "x" * 5000, "a " * 500])
+def test_nothing_that_people_type_is_an_operator(filled: Portal, typed: str) -> None:
+    titles(filled, Asked(typed))
+
+
+def test_what_is_changed_or_removed_is_found_no_more(filled: Portal) -> None:
+    with filled.database.writing() as session:
+        first, second = library.search(session, Asked(service="search"))
+        second.entry.text = "Nothing was wrong."
+        session.delete(first.entry)
+    assert titles(filled, Asked("exhausted")) == titles(filled, Asked("release")) == []
+    assert titles(filled, Asked("wrong")) == ["Payments time out"]
+
+
+def test_similar_ones_share_words_with_the_title_and_services(filled: Portal) -> None:
+    with filled.reading() as session:
+        (found,) = library.search(session, Asked("Payments"))
+        assert [each.title for each in library.similar(session, found.entry)] == ["Search is slow"]
+
+
+def test_the_causes_and_services_that_can_be_chosen(filled: Portal) -> None:
+    with filled.reading() as session:
+        assert library.causes(session) == ["capacity", "deploy"]
+        assert library.services(session) == ["edge", "payments", "search"]
