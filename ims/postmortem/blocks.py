@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from ims.model import DeliveryState, EntryKind, FollowUp, IncidentRole
+from ims.model import DeliveryState, EntryKind, FollowUp, Incident, IncidentRole
 from ims.postmortem.facts import RcaFacts
 from ims.postmortem.template import Block
+from ims.postmortem.usual import FROM, measure
 from ims.postmortem.wording import duration, label, moment, since
 
 EMPTY_ROWS = 5
@@ -15,6 +17,11 @@ _FACT_WIDTHS = (4.5, 12.5)
 _AFTERWARDS = (
     EntryKind.RCA_CREATED,
     EntryKind.RCA_READ,
+    EntryKind.RCA_REFRESHED,
+    EntryKind.RCA_IN_REVIEW,
+    EntryKind.RCA_PUBLISHED,
+    EntryKind.FOLLOW_UP_CHECKED,
+    EntryKind.HAPPENED_AGAIN,
     EntryKind.FOLLOW_UP_ADDED,
     EntryKind.FOLLOW_UP_CHANGED,
 )
@@ -48,13 +55,12 @@ def impact(facts: RcaFacts) -> Grid:
 
 
 def frequency(facts: RcaFacts) -> Grid:
-    """Say how often customers met it, and which earlier incidents look alike."""
+    """Say how often customers met it, and whether it was seen before."""
     incident = facts.incident
     often = _with(label(incident.frequency), incident.frequency_text)
     times = len(facts.similar)
     seen = f"{times} {'time' if times == 1 else 'times'} in the 90 days before"
-    alike = [(each.key, f"{each.title} ({moment(each.declared_at)})") for each in facts.similar]
-    return Grid(_FACT, [("While it lasted", often), ("Seen before", seen), *alike], _FACT_WIDTHS)
+    return Grid(_FACT, [("While it lasted", often), ("Seen before", seen)], _FACT_WIDTHS)
 
 
 def severity(facts: RcaFacts) -> Grid:
@@ -90,6 +96,66 @@ def timeline(facts: RcaFacts) -> Grid:
         if entry.kind not in _AFTERWARDS
     ]
     return Grid(("Time", "What happened", "Who"), rows, (4.0, 9.5, 3.5), "Nothing is in the timeline.")
+
+
+def picture(facts: RcaFacts) -> Grid:
+    """Say in words what the drawn timeline shows; it stands below, where an editor can show pictures."""
+    said = [f"{name} {moment(at)}" for name, at in milestones(facts.incident)]
+    return Grid((), (), (), f"Times in UTC: {', '.join(said)}.")
+
+
+def milestones(incident: Incident) -> Sequence[tuple[str, datetime]]:
+    """Return the times every incident has, as far as they are known, in the order in which they are passed."""
+    times = (
+        ("began", incident.began_at),
+        ("detected", incident.detected_at),
+        ("declared", incident.declared_at),
+        ("acknowledged", incident.acknowledged_at),
+        ("first update", incident.first_update_at),
+        ("mitigated", incident.mitigated_at),
+        ("resolved", incident.resolved_at),
+    )
+    return sorted(((name, at) for name, at in times if at), key=lambda each: each[1])
+
+
+def durations(facts: RcaFacts) -> Grid:
+    """Say how long each part took, and how long it usually takes."""
+    severity_word = label(facts.incident.severity) if facts.incident.severity else "this severity"
+    rows = [
+        (f"{name}, {FROM[name]}", duration(took) if took is not None else "–", *_usual(facts, name))
+        for name, took in measure(facts.incident).items()
+    ]
+    header = ("Duration", "This incident", f"Usual for {severity_word} (median)", "Of how many")
+    return Grid(header, rows, (6.8, 3.4, 4.4, 2.4))
+
+
+def _usual(facts: RcaFacts, name: str) -> tuple[str, str]:
+    known = facts.usual.get(name)
+    if known is None or known.median is None:
+        return "too few to say", str(known.n if known else 0)
+    return duration(known.median), str(known.n)
+
+
+def similar(facts: RcaFacts) -> Grid:
+    """List the earlier incidents that look alike, each with what the team promised then and has not finished."""
+    rows = [
+        (each.key, each.title, f"{each.declared_at:%Y-%m-%d}", "\n".join(_still_open(facts, each)) or "none")
+        for each in facts.similar
+    ]
+    header = ("Incident", "Title", "Declared", "Open follow-ups")
+    return Grid(header, rows, (1.8, 5.6, 2.2, 7.4), "No incident of the 90 days before looks like it.")
+
+
+def _still_open(facts: RcaFacts, incident: Incident) -> Sequence[str]:
+    return [
+        f"{each.row_id} {each.text} ({facts.owner_of(each) or 'no owner'}, {_due(each)})"
+        for each in facts.still_open
+        if each.incident_id == incident.id
+    ]
+
+
+def _due(follow_up: FollowUp) -> str:
+    return f"due {follow_up.due_on}" if follow_up.due_on else "no due date"
 
 
 def follow_ups(facts: RcaFacts) -> Grid:
@@ -141,6 +207,9 @@ GRIDS: Mapping[Block, Callable[[RcaFacts], Grid]] = {
     Block.SEVERITY: severity,
     Block.DETECTION: detection,
     Block.TIMELINE: timeline,
+    Block.PICTURE: picture,
+    Block.DURATIONS: durations,
+    Block.SIMILAR: similar,
     Block.FOLLOW_UPS: follow_ups,
     Block.UPDATES: updates,
     Block.ROLES: roles,
@@ -149,11 +218,10 @@ GRIDS: Mapping[Block, Callable[[RcaFacts], Grid]] = {
 
 
 def _follow_up(facts: RcaFacts, follow_up: FollowUp) -> Sequence[str]:
-    owner = facts.name_of(follow_up.owner_id) if follow_up.owner_id else follow_up.owner_name
     return (
         follow_up.row_id,
         follow_up.text,
-        owner,
+        facts.owner_of(follow_up),
         follow_up.due_on.isoformat() if follow_up.due_on else "",
         label(follow_up.kind) if follow_up.kind else "",
         label(follow_up.state),

@@ -7,15 +7,19 @@ from datetime import datetime
 from sqlmodel import Session
 
 from ims.model import CustomerUpdate, Delivery, FollowUp, Incident, Person, RoleAssignment, TimelineEntry
+from ims.postmortem.usual import Usual, usual
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents, postmortem
+from ims.store import catalogue, deliveries, incidents, past, postmortem
 
 
 @dataclass(frozen=True)
 class RcaFacts:
-    """The facts of one incident at a moment. ``written`` maps a section's key to what people wrote there before."""
+    """The facts of one incident at a moment. ``written`` maps a section's key to what people wrote there before.
+
+    ``still_open`` are the unfinished follow-ups of the similar incidents, ``usual`` what each duration usually is.
+    """
 
     incident: Incident
     written_at: datetime
@@ -27,6 +31,8 @@ class RcaFacts:
     updates: Sequence[CustomerUpdate] = ()
     deliveries: Sequence[Delivery] = ()
     similar: Sequence[Incident] = ()
+    still_open: Sequence[FollowUp] = ()
+    usual: Mapping[str, Usual] = field(default_factory=dict)
     steps: Sequence[StepStatus] = ()
     follow_ups: Sequence[FollowUp] = ()
     ticket_keys: Mapping[int, str] = field(default_factory=dict)
@@ -36,6 +42,10 @@ class RcaFacts:
         """Return a person's name."""
         person = self.people.get(person_id or 0)
         return person.name if person else "nobody"
+
+    def owner_of(self, follow_up: FollowUp) -> str:
+        """Return the name of who has promised a follow-up; empty where nobody has."""
+        return self.name_of(follow_up.owner_id) if follow_up.owner_id else follow_up.owner_name
 
 
 def collect(
@@ -61,8 +71,16 @@ def collect(
         updates=incidents.updates(session, incident.id),
         deliveries=deliveries.of_incident(session, incident.id),
         similar=similar,
+        still_open=past.unfinished_follow_ups(session, [each.id for each in similar]),
+        usual=_usual(session, incident),
         steps=evaluate(procedure, case, now),
         follow_ups=postmortem.follow_ups(session, incident.id),
         ticket_keys={ticket.id: ticket.key for ticket in incidents.tickets(session, incident.id)},
         written=dict(document.sections) if document else {},
     )
+
+
+def _usual(session: Session, incident: Incident) -> Mapping[str, Usual]:
+    if incident.severity is None:
+        return {}
+    return usual(past.of_severity(session, incident.severity, incident.declared_at, excluding=incident.id))

@@ -27,6 +27,9 @@ class Block(StrEnum):
     SEVERITY = "severity"
     DETECTION = "detection"
     TIMELINE = "timeline"
+    PICTURE = "picture"
+    DURATIONS = "durations"
+    SIMILAR = "similar"
     FOLLOW_UPS = "follow_ups"
     UPDATES = "updates"
     ROLES = "roles"
@@ -38,18 +41,24 @@ class _Strict(BaseModel):
 
 
 class Section(_Strict):
-    """One section: a heading, perhaps a block of the portal's, perhaps a place for people."""
+    """One section: a heading, perhaps a block of the portal's, perhaps a place for people.
+
+    ``for_customers`` says that what people wrote there is also in the customer version.
+    """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
     owned_by: Owner
     block: Block | None = None
     prompt: str = ""
+    for_customers: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> "Section":
         if self.owned_by is Owner.PORTAL and self.block is None:
             raise ValueError("a section of the portal needs a block")
+        if self.owned_by is Owner.PORTAL and self.for_customers:
+            raise ValueError("only sections of people can be for customers")
         return self
 
 
