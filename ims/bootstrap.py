@@ -21,6 +21,7 @@ from ims.integrations.frame import Pace
 from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
+from ims.postmortem.due_dates import FollowUpRules, read_rules
 from ims.response.announcing import announce
 from ims.response.chat import Chat
 from ims.response.listening import Listening
@@ -67,6 +68,11 @@ class Portal:
     def metrics(self) -> dict[str, Definition]:
         """What each figure means."""
         return read_definitions(_read(self.settings.data_dir / "metrics.yaml"))
+
+    @cached_property
+    def follow_up_rules(self) -> FollowUpRules:
+        """When follow-ups should be due, and when people hear of them."""
+        return read_rules(_read(self.settings.data_dir / "follow_ups.yaml"))
 
     @cached_property
     def scenarios(self) -> Scenarios:
@@ -235,6 +241,7 @@ class Portal:
             SettingProblem: it cannot run; the sentence says why.
         """
         _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics, self.scenarios
+        _ = self.follow_up_rules
         schema.migrate(self.database)
 
 

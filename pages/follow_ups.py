@@ -1,5 +1,5 @@
 """Follow-ups across incidents."""
 
-from ims.ui import follow_ups
+from ims.ui.follow_ups import page
 
-follow_ups.draw()
+page.draw()

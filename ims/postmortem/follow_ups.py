@@ -64,6 +64,15 @@ def start(work: Work, follow_up_id: int, *, expected_version: int | None = None)
     return _move(work, follow_up_id, FollowUpState.IN_PROGRESS, "started", "", expected_version)
 
 
+def set_aside(work: Work, follow_up_id: int, *, expected_version: int | None = None) -> FollowUp:
+    """Say that nobody works on it for now.
+
+    Raises:
+        Refusal: it is finished; reopening it needs a reason.
+    """
+    return _move(work, follow_up_id, FollowUpState.OPEN, "set aside", "", expected_version)
+
+
 def finish(work: Work, follow_up_id: int, note: str, *, expected_version: int | None = None) -> FollowUp:
     """Say that it is done; the note says what was done, or where to see it.
 
@@ -94,9 +103,26 @@ def reopen(work: Work, follow_up_id: int, reason: str, *, expected_version: int 
     incident, follow_up = _open(work, follow_up_id, expected_version)
     if follow_up.state in UNFINISHED:
         raise Refusal(f"{follow_up.row_id} is not finished; there is nothing to reopen.")
-    values = {"state": FollowUpState.OPEN, "finished_at": None, "finish_reason": ""}
+    values = {"state": FollowUpState.OPEN, "finished_at": None, "finish_reason": "", "ask_at": None}
+    values |= {"worked": None, "worked_text": "", "worked_at": None}
     _write(work, incident, follow_up, values, f"{follow_up.row_id} reopened: {why}")
     return follow_up
+
+
+def move_to(work: Work, follow_up_id: int, state: FollowUpState, reason: str) -> FollowUp:
+    """Bring a follow-up to a state, by way of reopening where it is finished; ``reason`` is what that way needs.
+
+    Raises:
+        Refusal: the state needs a reason, and there is none.
+    """
+    follow_up = work.get(FollowUp, follow_up_id)
+    if follow_up.state not in UNFINISHED and follow_up.state is not state:
+        reopen(work, follow_up_id, reason)
+    if state is FollowUpState.IN_PROGRESS:
+        return start(work, follow_up_id)
+    if state is FollowUpState.DONE:
+        return finish(work, follow_up_id, reason)
+    return drop(work, follow_up_id, reason) if state is FollowUpState.DROPPED else set_aside(work, follow_up_id)
 
 
 def _move(

@@ -9,10 +9,11 @@ from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
 from ims.postmortem import follow_ups as verbs
+from ims.store import follow_ups as kept
 from ims.store import postmortem
-from ims.store.postmortem import FollowUpFilter
-from ims.ui import follow_ups as page
+from ims.store.follow_ups import FollowUpFilter
 from ims.ui import tables
+from ims.ui.follow_ups import rows as page
 from tests.conftest import Team
 from tests.pages.conftest import OpenPage
 
@@ -31,7 +32,7 @@ def edit(portal: Portal, team: Team, versions: dict[int, int] | None = None, **c
     """Edit cells of the first row, as people do in the table."""
     people = {team.ada.id: team.ada, team.bob.id: team.bob}
     with portal.reading() as session:
-        found = postmortem.follow_ups_across(session, FollowUpFilter())
+        found = kept.across(session, FollowUpFilter())
     before = page.frame(found, people, TODAY)
     after = before.copy()
     for name, value in cells.items():
@@ -132,5 +133,5 @@ def test_what_somebody_else_saved_while_i_edited_is_not_overwritten(
 
 def test_the_download_runs_in_no_spreadsheet(portal: Portal, team: Team, added: FollowUp) -> None:
     with portal.reading() as session:
-        found = postmortem.follow_ups_across(session, FollowUpFilter())
+        found = kept.across(session, FollowUpFilter())
     assert "'=1+1 late" in tables.csv(page.frame(found, {}, TODAY)).decode("utf-8-sig")

@@ -11,8 +11,9 @@ from ims.model import Actor, EntryKind, FollowUp, FollowUpDraft, FollowUpState, 
 from ims.postmortem import follow_ups
 from ims.postmortem.filing import file_follow_ups
 from ims.response.declare import declare
+from ims.store import follow_ups as kept
 from ims.store import incidents, postmortem
-from ims.store.postmortem import FollowUpFilter
+from ims.store.follow_ups import FollowUpFilter
 from ims.store.work import Work
 from tests.conftest import Team, make_team
 
@@ -146,7 +147,7 @@ def test_they_are_found_across_incidents_overdue_first(portal: Portal, team: Tea
 
     def found(**wanted: object) -> list[int]:
         with portal.reading() as session:
-            rows = postmortem.follow_ups_across(session, FollowUpFilter(**wanted))  # type: ignore[arg-type]
+            rows = kept.across(session, FollowUpFilter(**wanted))  # type: ignore[arg-type]
         return [follow_up.id for follow_up, _ in rows]
 
     assert found() == [late.id, added.id, done.id]
@@ -157,4 +158,4 @@ def test_they_are_found_across_incidents_overdue_first(portal: Portal, team: Tea
     assert found(service_id=team.search.id) == []
     assert found(text="50%") == [late.id]
     with portal.reading() as session:
-        assert postmortem.follow_up_counts(session, today) == (2, 1, 1)
+        assert kept.counts(session, today) == (2, 1, 1)
