@@ -24,6 +24,7 @@ def pages() -> dict[str, list[st.Page]]:
         "Learn": [
             _page("rca", "Root cause", "description"),
             _page("follow_ups", "Follow-ups", "task_alt"),
+            _page("library", "Library", "library_books"),
             _page("figures", "Figures", "monitoring"),
             _page("drills", "Drills", "exercise"),
         ],

@@ -1,0 +1,1 @@
+"""The library of post-mortems: searching, reading one, bringing files in."""
