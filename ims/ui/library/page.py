@@ -1,5 +1,6 @@
 """Look for post-mortems by words, service, cause and year; the address of a search can be pasted into a chat."""
 
+import re
 from datetime import date
 from math import ceil
 
@@ -14,6 +15,7 @@ from ims.ui.text import line, plain
 
 PER_PAGE = 10
 FIRST_YEAR = 2000
+_FOUND = re.compile(f"{BEGINS}([^{BEGINS}{ENDS}]+){ENDS}")
 LONGEST_NUMBER = 10  # digits; a longer one is no id of a database
 
 
@@ -93,9 +95,5 @@ def _result(found: Found) -> None:
 
 def highlighted(snippet: str) -> str:
     """Return a snippet as Markdown, its found words marked, everything else literally."""
-    before, *rest = " ".join(snippet.split()).split(BEGINS)
-    marked = [plain(before)]
-    for part in rest:
-        word, ended, after = part.partition(ENDS)
-        marked.append(f":primary-background[{plain(word)}]{plain(after)}" if ended else plain(part))
-    return "".join(marked)
+    literal = plain(" ".join(snippet.split()))
+    return _FOUND.sub(r":primary-background[\1]", literal).replace(BEGINS, "").replace(ENDS, "")
