@@ -89,27 +89,36 @@ class Worker:
         self.wake.set()
 
     def _claim(self) -> list[Delivery]:
-        room = self._room()
-        if not room:
+        if not self._room():
             return []
         with self.database.writing() as session:
-            return deliveries.claim(session, self.name, self.clock(), LEASE, room, self.kinds)
+            if self.pace:  # two that count at once would both find room for the last call
+                deliveries.one_at_a_time(session, self._paced)
+            return deliveries.claim(session, self.name, self.clock(), LEASE, self._left(session), self.kinds)
 
     def _room(self) -> int:
         """Return how many deliveries may be taken now, 0 where none is due.
 
         Looking before claiming, an idle worker never takes SQLite's writer's place.
         """
-        now = self.clock()
         if self.stop.is_set() or self._is_told_to_wait():
             return 0
         with self.database.reading() as session:
-            if not deliveries.any_due(session, now, self.kinds):
-                return 0
-            if self.pace is None:
-                return BATCH
-            taken = deliveries.tried_since(session, self.paced_kinds or self.kinds, now - self.pace.per)
-        return max(0, min(BATCH, self.pace.calls - taken))
+            return self._left(session) if deliveries.any_due(session, self.clock(), self.kinds) else 0
+
+    def _left(self, session: Session) -> int:
+        """Return how many deliveries the pace leaves.
+
+        With a pace one is taken after the other: the moment it is taken is then the moment its system is called.
+        """
+        if self.pace is None:
+            return BATCH
+        taken = deliveries.tried_since(session, self._paced, self.clock() - self.pace.per)
+        return 1 if taken < self.pace.calls else 0
+
+    @property
+    def _paced(self) -> Sequence[str]:
+        return self.paced_kinds or self.kinds
 
     def _carry_out(self, batch: list[Delivery]) -> int:
         """Carry out what was claimed; when asked to stop or to wait, give back what was not begun."""

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, or_, select
 from ims.model import Delivery, DeliveryState
 
 DatabaseAway = OperationalError
+_ADVISORY_LOCK = 0x1A8  # any number that only paced workers use
 PENDING = (DeliveryState.WAITING, DeliveryState.FAILING)
 
 
@@ -49,7 +50,7 @@ def claim(
     A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
     """
     earlier = aliased(Delivery)
-    in_line = (
+    waits_in_line = (
         select(earlier.id)
         .where(
             col(earlier.stream) == col(Delivery.stream),
@@ -67,7 +68,7 @@ def claim(
                 col(Delivery.claimed_until).is_(None),
                 col(Delivery.claimed_until) <= now,
             ),
-            or_(col(Delivery.stream) == "", ~in_line),
+            or_(col(Delivery.stream) == "", ~waits_in_line),
             *_of_kinds(kinds),
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
@@ -167,6 +168,16 @@ def tried_since(session: Session, kinds: Sequence[str], moment: datetime) -> int
     return session.exec(select(func.count()).select_from(Delivery).where(*_of_kinds(kinds), *taken)).one()
 
 
+def one_at_a_time(session: Session, kinds: Sequence[str]) -> None:
+    """Wait until no other worker counts and claims these kinds, and keep others waiting until the transaction ends.
+
+    SQLite has one writer.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.hashtext(" ".join(sorted(kinds)))
+        session.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK, lock)))
+
+
 def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
     return [col(Delivery.kind).in_(kinds)] if kinds else []
 
@@ -206,9 +217,15 @@ def newest_of(session: Session, incident_id: int, kind: str) -> Delivery | None:
 
 
 def call_off(session: Session, incident_id: int, kind: str, now: datetime, reason: str) -> int:
-    """Give up the deliveries of a kind that an incident still waits for; return how many there were."""
+    """Give up the deliveries of a kind that an incident still waits for; return how many there were.
+
+    What a worker has in hand cannot be called back: it may be out already.
+    """
     waiting = select(Delivery).where(
-        Delivery.incident_id == incident_id, Delivery.kind == kind, col(Delivery.state).in_(PENDING)
+        Delivery.incident_id == incident_id,
+        Delivery.kind == kind,
+        col(Delivery.state).in_(PENDING),
+        or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
     )
     rows = session.exec(waiting.with_for_update()).all()
     for row in rows:
