@@ -1,6 +1,5 @@
 """The root-cause document, written as ``.docx`` from the facts of an incident and the words of people."""
 
-from datetime import UTC, datetime
 from io import BytesIO
 
 import docx
@@ -8,13 +7,13 @@ from docx.document import Document
 from docx.shared import Cm
 
 from ims.postmortem import paper
+from ims.postmortem.block_words import CAPTION as CAPTION
+from ims.postmortem.block_words import BlockWords, block_words, front
 from ims.postmortem.blocks import GRIDS
 from ims.postmortem.facts import RcaFacts
 from ims.postmortem.template import Block, Owner, Section, Template
 from ims.postmortem.wording import label
 
-CAPTION = "Written by IMS; refreshed from the incident."
-_HOW_TO_FOLLOW_UP = " Add a row for each new action and leave its ID empty: IMS reads this table back."
 _MARGIN = Cm(2)
 
 
@@ -34,11 +33,6 @@ def write(facts: RcaFacts, template: Template) -> bytes:
     return file.getvalue()
 
 
-def stamp(at: datetime) -> str:
-    """Say when a block was written, so that the reader knows what the portal knew then."""
-    return f"As of {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC."
-
-
 def _set_up_page(document: Document, facts: RcaFacts) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -55,15 +49,13 @@ def _set_up_page(document: Document, facts: RcaFacts) -> None:
 def _front(document: Document, facts: RcaFacts, template: Template) -> None:
     incident = facts.incident
     document.add_paragraph(paper.safe(f"{template.title} of {incident.key}: {incident.title}"), style="Title")
-    severity = label(incident.severity) if incident.severity else "not decided"
-    standing = f"{CAPTION} {stamp(facts.written_at)} State: {label(incident.state)}. Severity: {severity}."
-    paper.bookmark(document.add_paragraph(standing, style=paper.CAPTION_STYLE), "ims_front", 0)
+    _caption(document, front(facts), 0)
 
 
 def _section(document: Document, facts: RcaFacts, section: Section, number: int) -> None:
     document.add_heading(paper.safe(section.title), level=1)
     if section.block:
-        _block(document, facts, section.block, number)
+        _block(document, facts, section, section.block, number)
     if section.owned_by is Owner.PEOPLE:
         _prose(document, facts.written.get(section.key, "") or _first_words(facts, section), section.prompt)
 
@@ -73,13 +65,16 @@ def _first_words(facts: RcaFacts, section: Section) -> str:
     return facts.incident.summary if section.key == "summary" else ""
 
 
-def _block(document: Document, facts: RcaFacts, block: Block, number: int) -> None:
+def _block(document: Document, facts: RcaFacts, section: Section, block: Block, number: int) -> None:
     grid = GRIDS[block](facts)
-    hint = _HOW_TO_FOLLOW_UP if block is Block.FOLLOW_UPS else "" if grid.rows else f" {grid.empty}"
-    caption = document.add_paragraph(f"{CAPTION} {stamp(facts.written_at)}{hint}", style=paper.CAPTION_STYLE)
-    paper.bookmark(caption, f"ims_{block.value}", number)
+    _caption(document, block_words(facts, section, block), number)
     if grid.rows:
         paper.grid(document, grid.header, grid.rows, grid.widths)
+
+
+def _caption(document: Document, block: BlockWords, number: int) -> None:
+    paragraph = document.add_paragraph(block.caption, style=paper.CAPTION_STYLE)
+    paper.bookmark(paragraph, block.bookmark, number)
 
 
 def _prose(document: Document, text: str, prompt: str) -> None:
