@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Text:
     """A paragraph: the level of a heading (0 for others), whether it stands in a list, whether it is crossed out.
 
-    ``depth`` counts the items of a list that it stands below, 0 at the margin. ``is_bold`` is for a line that is bold
+    ``depth`` counts the items of a list that it stands below, 0 at the margin; a paragraph that stands below one and is
+    no item itself continues it. ``is_bold`` is for a line that is bold
     from end to end, ``is_code`` for lines that are shown as they are and mean nothing to a reader.
     """
 

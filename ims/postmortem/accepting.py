@@ -31,7 +31,7 @@ def accept_changes(body: Any) -> None:
 def _is_of_end(mark: Any) -> bool:
     """Return whether the mark says that the end of its paragraph is deleted, so that the next one continues it."""
     parent = mark.getparent()
-    return parent.tag == f"{W}rPr" and parent.getparent().tag == f"{W}pPr"
+    return bool(parent.tag == f"{W}rPr" and parent.getparent().tag == f"{W}pPr")
 
 
 def _join_next(paragraph: Any) -> None:

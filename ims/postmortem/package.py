@@ -14,7 +14,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from ims.errors import BadFile
 from ims.postmortem.accepting import accept_changes
-from ims.postmortem.styles import PLAIN, Style, styles_of
+from ims.postmortem.paragraph_styles import PLAIN, Style, styles_of
 from ims.postmortem.vocabulary import W
 
 LARGEST_FILE = 20_000_000  # bytes; Google exports at most 10 MB

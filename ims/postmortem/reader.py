@@ -1,22 +1,27 @@
-"""Reading a root-cause document back, from Word, LibreOffice or Google Docs: what people wrote, and the follow-ups.
+"""Reading a root-cause document back, from wherever it was written: what people wrote, and the follow-ups.
 
 What the portal wrote itself is known by its caption, which survives every editor; bookmarks and properties do not.
 Whatever cannot be placed is said in words and never dropped.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from ims.errors import BadFile
+from ims.model import FollowUpKind
 from ims.model.outline import Grid, Text
-from ims.postmortem.lists import is_item, read_item
+from ims.postmortem import markdown
+from ims.postmortem.block_words import CAPTION
+from ims.postmortem.headings import KIND_OF, is_elsewhere, opens_follow_ups
+from ims.postmortem.lists import ReadList, is_item, read_line, read_list
+from ims.postmortem.marks import asks_for_work
 from ims.postmortem.outline import outline
 from ims.postmortem.package import open_document
-from ims.postmortem.reading import HEADINGS, NOTHING, RcaReading, ReadFollowUp, normal
+from ims.postmortem.reading import NOTHING, RcaReading, ReadFollowUp, normal
 from ims.postmortem.tables import Column, header_of, read_table
-from ims.postmortem.writer import CAPTION
 
 MOST_FOLLOW_UPS = 1_000
 _STAMP = re.compile(r"As of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\.")
@@ -25,16 +30,53 @@ _BOLD_LINE = 9  # a line that is only bold ranks below every heading
 _QUOTED = 120  # characters
 
 
-def read(file: bytes) -> RcaReading:
-    """Read a ``.docx``.
+def read(file: bytes, name: str = "") -> RcaReading:
+    """Read a ``.docx``, or a file whose name says that it is Markdown or plain text.
 
     Raises:
         BadFile: it cannot be read at all; the sentence says why.
     """
+    is_package = file.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    if is_package or not name or PurePath(name).suffix.casefold() in (".docx", ".docm", ".doc"):
+        return read_blocks(outline(open_document(file)))
+    text = markdown.decoded(file)
+    reading = read_blocks(markdown.outline(text))
+    facts = markdown.facts(text)
+    return replace(reading, facts=facts, title=facts.get("title", "") or reading.title)
+
+
+def read_blocks(blocks: Iterable[Text | Grid]) -> RcaReading:
+    """Read a document from its outline, which comes from a file or from the system where it lives.
+
+    Raises:
+        BadFile: it has more follow-ups than anybody promises.
+    """
     reader = _Reader()
-    for block in outline(open_document(file)):
+    for block in blocks:
         reader.take(block)
     return reader.finish()
+
+
+@dataclass
+class _Group:
+    """What stands under one heading among the follow-ups: items, loose lines, and whether a table was there."""
+
+    kind: FollowUpKind | None = None
+    items: list[Text] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    has_table: bool = False
+
+
+@dataclass
+class _FoundTable:
+    """A table of follow-ups, not read yet: others may be preferred."""
+
+    heading: str
+    is_preferred: bool
+    grid: Grid
+    header_at: int
+    places: dict[Column, int]
+    kind: FollowUpKind | None
 
 
 @dataclass
@@ -42,13 +84,16 @@ class _Reader:
     """Walks through the blocks once, remembering under which heading it is."""
 
     heading: str = ""
+    title: str = ""
     follow_ups_level: int = 0  # of the heading for follow-ups we are under, 0 elsewhere
+    elsewhere: int = 0  # level of a heading among the follow-ups that is about something else
+    group: _Group = field(default_factory=_Group)
     after_caption: bool = False
     key: str = ""
     stamps: list[datetime] = field(default_factory=list)
     sections: dict[str, list[str]] = field(default_factory=dict)
     listed: list[ReadFollowUp] = field(default_factory=list)
-    tables: list[tuple[str, bool, Grid, int, dict[Column, int]]] = field(default_factory=list)
+    tables: list[_FoundTable] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def take(self, block: Text | Grid) -> None:
@@ -61,68 +106,109 @@ class _Reader:
 
     def finish(self) -> RcaReading:
         """Read the tables, preferring those under the heading for follow-ups, and put everything together."""
-        follow_ups = list(self.listed)
-        preferred = [table for table in self.tables if table[1]]
-        for _, _, grid, header_at, places in preferred or self.tables:
-            table = read_table(grid, header_at, places)
-            follow_ups += table.follow_ups
-            self.problems += table.not_understood
-            if len(follow_ups) > MOST_FOLLOW_UPS:
-                raise BadFile(f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read.")
-        passed_over = [table for table in self.tables if preferred and not table[1]]
-        for heading, *_ in passed_over:
-            self.problems.append(
-                f"A table of actions under “{heading[:_QUOTED]}” was not read, because there is one under the heading "
-                "for follow-up actions; move its rows there."
-            )
+        self._end_group()
+        follow_ups = [*self.listed, *self._from_tables()]
+        if len(follow_ups) > MOST_FOLLOW_UPS:
+            raise BadFile(f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read.")
         return RcaReading(
             follow_ups,
             {heading: "\n".join(lines).strip() for heading, lines in self.sections.items()},
             self.problems,
             self.key,
             min(self.stamps, default=None),
+            self.title,
         )
+
+    def _from_tables(self) -> list[ReadFollowUp]:
+        preferred = [table for table in self.tables if table.is_preferred]
+        found: list[ReadFollowUp] = []
+        for table in preferred or self.tables:
+            if len(table.grid.rows) > MOST_FOLLOW_UPS * 2:
+                raise BadFile(f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read.")
+            read = read_table(table.grid, table.header_at, table.places, table.kind)
+            found += read.follow_ups
+            self.problems += read.not_understood
+        for table in self.tables:
+            if preferred and not table.is_preferred:
+                self.problems.append(
+                    f"A table of actions under “{table.heading[:_QUOTED]}” was not read, because there is one under "
+                    "the heading for follow-up actions; move its rows there."
+                )
+        return found
+
+    @property
+    def _among_follow_ups(self) -> bool:
+        return self.follow_ups_level > 0 and not self.elsewhere
 
     def _take_text(self, text: Text) -> None:
         self.after_caption = text.words.startswith(CAPTION)
         if self.after_caption:
             self.stamps += [_moment(stamp) for stamp in _STAMP.findall(text.words)]
-        elif text.level or (normal(text.words) in HEADINGS and not is_item(text)):
-            self._take_heading(text.words, text.level)
-        elif self.follow_ups_level:
+        elif text.is_code:
+            self._write(text.words)
+        elif text.level or (not is_item(text) and self._is_heading(text)):
+            self._take_heading(text.words, text.level or _BOLD_LINE)
+        elif self._among_follow_ups:
             self._take_line(text)
         else:
             self._write(text.words)
 
+    def _is_heading(self, text: Text) -> bool:
+        """Return whether a line that has no heading's style is one, as people make them when in a hurry."""
+        return opens_follow_ups(text.words) or (text.is_bold and self.follow_ups_level > 0)
+
     def _take_heading(self, words: str, level: int) -> None:
+        self._end_group()
+        self.title = self.title or words
         if not self.sections and not self.key:
             found = _KEY.search(words)
             self.key = found[0] if found else ""
-        if normal(words) in HEADINGS:
-            self.follow_ups_level = level or _BOLD_LINE
-        elif level <= self.follow_ups_level:  # a deeper one ("Prevent", "Detect") only groups them
-            self.follow_ups_level = 0
         self.heading = words
         self.sections.setdefault(words, [])
+        if level <= self.elsewhere:
+            self.elsewhere = 0
+        if opens_follow_ups(words) and not self.follow_ups_level:
+            self.follow_ups_level = level
+        elif level <= self.follow_ups_level and not (level == _BOLD_LINE and normal(words) in KIND_OF):
+            self.follow_ups_level = level if opens_follow_ups(words) else 0
+        elif self.follow_ups_level and is_elsewhere(words):
+            self.elsewhere = self.elsewhere or level
+        self.group = _Group(KIND_OF.get(normal(words)) if self.follow_ups_level else None)
 
     def _take_line(self, text: Text) -> None:
         if is_item(text):
-            read, problems = read_item(text)
-            self.listed += [read] if read else []
-            self.problems += problems
-        elif text.words.casefold().strip(" .") not in NOTHING:
-            self.problems.append(
-                f"Under “{self.heading}” this is neither a row of the table nor an item of a list: "
-                f"“{text.words[:_QUOTED]}”."
-            )
+            self.group.items.append(text)
+        elif text.words.casefold().strip(" .") not in NOTHING and not text.words.endswith(":"):
+            self.group.loose.append(text.words)
         self._write(text.words)
 
+    def _end_group(self) -> None:
+        """Read the items under the last heading. Where there are none, a line that asks for work is one."""
+        group, self.group = self.group, _Group()
+        self._keep(read_list(group.items, group.kind))
+        for words in group.loose:
+            if not group.items and not group.has_table and asks_for_work(words):
+                self._keep(read_line(words, group.kind))
+                self.problems.append(
+                    f"Under “{self.heading[:_QUOTED]}” this line was read as a follow-up: “{words[:_QUOTED]}”."
+                )
+            else:
+                self.problems.append(
+                    f"Under “{self.heading[:_QUOTED]}” this is neither a row of the table nor an item of a list: "
+                    f"“{words[:_QUOTED]}”."
+                )
+
+    def _keep(self, read: ReadList) -> None:
+        self.listed += read.follow_ups
+        self.problems += read.not_understood
+
     def _take_table(self, grid: Grid) -> None:
-        in_follow_ups = self.follow_ups_level > 0
-        found = header_of(grid, certain=not in_follow_ups)
+        found = header_of(grid, certain=not self._among_follow_ups)
         if found:
-            self.tables.append((self.heading, in_follow_ups, grid, *found))
-        elif in_follow_ups and _has_words(grid.rows):
+            self.group.has_table = True
+            kind = self.group.kind if self._among_follow_ups else None
+            self.tables.append(_FoundTable(self.heading, self._among_follow_ups, grid, *found, kind))
+        elif self._among_follow_ups and _has_words(grid.rows):
             self.problems.append(
                 f"A table under “{self.heading}” was not read: its first row does not name Action, Owner and Due date."
             )

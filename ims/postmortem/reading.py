@@ -1,33 +1,72 @@
 """What the reader understood of a document, and the words it understands."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ims.model import FollowUpKind, FollowUpState
 
 ROW_ID = re.compile(r"FU-(\d{1,6})", re.IGNORECASE)
-HEADINGS = frozenset(
+NOTHING = frozenset(
     {
-        "follow up actions",
-        "follow up action items",
-        "follow up items",
-        "follow ups",
-        "follow up",
-        "followups",
-        "followup actions",
-        "action items",
-        "actions",
-        "corrective actions",
-        "next steps",
+        "",
+        "-",
+        "–",
+        "—",
+        "n/a",
+        "na",
+        "none",
+        "none yet",
+        "nothing",
+        "none needed",
+        "no follow-ups",
+        "not applicable",
+        "tbd",
     }
 )
-NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "none", "nothing", "none needed", "no follow-ups", "tbd"})
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|^<[^<>]*>$|^\[[^\[\]]{2,}\]$|^…$|^\.\.\.$")
+_SIGNS = "✓✔☑✅🗹"
 _TICKS = frozenset({"x", "[x]", "✓", "✔", "✔️", "☑", "☒", "✅", "🗹"})
-DONE = _TICKS | {"done", "yes", "y", "closed", "complete", "completed", "finished", "resolved", "fixed", "true"}
-OPEN = frozenset({"", "-", "–", "open", "☐", "[ ]", "[]", "no", "n", "to do", "todo", "new", "not started", "false"})
-STARTED = frozenset({"in progress", "started", "doing", "ongoing", "wip", "in review"})
-DROPPED = frozenset({"dropped", "cancelled", "canceled", "rejected", "won't do", "wont do", "will not do", "obsolete"})
+DONE = _TICKS | {
+    "done",
+    "yes",
+    "y",
+    "closed",
+    "complete",
+    "completed",
+    "finished",
+    "resolved",
+    "fixed",
+    "true",
+    "merged",
+    "implemented",
+}
+OPEN = frozenset(
+    {
+        "",
+        "-",
+        "–",
+        "open",
+        "☐",
+        "[ ]",
+        "[]",
+        "no",
+        "n",
+        "to do",
+        "todo",
+        "new",
+        "not started",
+        "false",
+        "pending",
+        "planned",
+    }
+)
+STARTED = frozenset({"in progress", "started", "doing", "ongoing", "wip", "in review", "🚧"})
+DROPPED = frozenset(
+    {"dropped", "cancelled", "canceled", "rejected", "won't do", "wont do", "will not do", "obsolete", "won't fix"}
+)
+_FINISHED_FIRST = frozenset({"done", "closed", "completed", "fixed", "resolved"})  # “Done in #12”, “Closed 2026-12-01”
 
 
 @dataclass(frozen=True)
@@ -54,7 +93,8 @@ class RcaReading:
     """A document as it was understood.
 
     ``sections`` maps headings to the text below them; ``not_understood`` says in words what could not be placed;
-    ``incident_key`` and ``written_at`` come from the portal's own lines, where people left them in.
+    ``incident_key`` and ``written_at`` come from the portal's own lines, where people left them in. ``title`` is the
+    first heading, ``facts`` what a file says of itself before its text begins.
     """
 
     follow_ups: list[ReadFollowUp] = field(default_factory=list)
@@ -62,6 +102,8 @@ class RcaReading:
     not_understood: list[str] = field(default_factory=list)
     incident_key: str = ""
     written_at: datetime | None = None
+    title: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def normal(text: str) -> str:
@@ -69,6 +111,11 @@ def normal(text: str) -> str:
     bare = re.sub(r"\(.*?\)|\[.*?\]", " ", text.casefold())
     bare = re.sub(r"^\s*[\d.]+\s+", "", bare)
     return " ".join(re.sub(r"[^\w#]+", " ", bare).split())
+
+
+def is_placeholder(words: str) -> bool:
+    """Return whether a template says here what people should write: “{{ summary }}”, “<action>”, “[what to do]”."""
+    return bool(_PLACEHOLDER.search(words.strip()))
 
 
 def state_of(words: str) -> FollowUpState | None:
@@ -84,6 +131,8 @@ def state_of(words: str) -> FollowUpState | None:
         (FollowUpState.IN_PROGRESS, STARTED),
         (FollowUpState.DROPPED, DROPPED),
     ):
-        if said in known:
+        if said in known or normal(said) in known - {""}:
             return state if said else None
+    if said.split()[0].strip(",:;.") in _FINISHED_FIRST or said[0] in _SIGNS:
+        return FollowUpState.DONE
     raise ValueError(f"the state “{words.strip()[:40]}” is none of open, in progress, done, dropped")

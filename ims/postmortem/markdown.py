@@ -1,0 +1,157 @@
+"""The neutral outline of a Markdown file, as CommonMark and GitHub read it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from ims.errors import BadFile
+from ims.model.outline import Cell, Grid, Text
+
+LARGEST_TEXT = 1_000_000  # bytes; a post-mortem of a thousand pages stays under it
+_MOST_FACTS = 100  # lines before the text begins
+_DEEPEST = 60  # lists and quotes inside each other; what is deeper is one paragraph
+_FACTS = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FACT = re.compile(r"^([A-Za-z][\w -]{0,40}?)\s*:\s*(.*?)\s*$")
+_TAG = re.compile(r"<[^<>]*>")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_SAYS_NOTHING = {"issue", "issues", "pr", "pull request", "link", "link to issue", "here", "ticket", "see issue here"}
+_KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"{\\rtf": "an RTF document"}
+
+
+def decoded(file: bytes) -> str:
+    """Return the text of a file.
+
+    Raises:
+        BadFile: it is too large, or no text; the sentence says which.
+    """
+    if len(file) > LARGEST_TEXT:
+        raise BadFile(
+            f"The file has {len(file) / 1_000_000:.0f} MB of text; at most {LARGEST_TEXT // 1_000_000} MB are read."
+        )
+    kind = next((kind for start, kind in _KINDS.items() if file.startswith(start)), "")
+    if kind:
+        raise BadFile(f"This is {kind}; save the text as .docx or Markdown.")
+    try:
+        text = file.decode("utf-16" if file.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFile("The file is no text in UTF-8; save it with that encoding.") from error
+    if "\0" in text:
+        raise BadFile("The file is no text: it has zeros in it.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def facts(text: str) -> Mapping[str, str]:
+    """Return what the file says of itself between two lines of dashes at its top, by name in lower case."""
+    front = _FACTS.match(text)
+    lines = front[1].split("\n")[:_MOST_FACTS] if front else []
+    found = [match for match in map(_FACT.match, lines) if match]
+    return {match[1].casefold(): match[2].strip("\"'") for match in found}
+
+
+def outline(text: str) -> Iterator[Text | Grid]:
+    """Go through the blocks of a file; comments and what it says of itself are left out."""
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    tokens = parser.parse(_FACTS.sub("", text, count=1))
+    yield from _Walk().through(tokens)
+
+
+class _Walk:
+    """Goes through the tokens once, remembering the lists and the table it is in."""
+
+    def __init__(self) -> None:
+        self.lists = 0
+        self.level = 0
+        self.is_first = False  # the next paragraph is the first of its item
+        self.rows: list[list[Cell]] = []
+
+    def through(self, tokens: Sequence[Token]) -> Iterator[Text | Grid]:
+        for token in tokens:
+            if token.type in ("bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"):
+                self.lists += token.nesting
+            elif token.type == "list_item_open":
+                self.is_first = True
+            elif token.type in ("heading_open", "heading_close"):
+                self.level = int(token.tag[1:]) if token.nesting > 0 else 0
+            elif token.type == "table_open":
+                self.rows = []
+            elif token.type == "tr_open":
+                self.rows.append([])
+            elif token.type in ("th_open", "td_open"):
+                self.rows[-1].append(Cell())
+            elif token.type == "table_close":
+                yield Grid(self.rows)
+                self.rows = []
+            else:
+                yield from self._content(token)
+
+    def _content(self, token: Token) -> Iterator[Text | Grid]:
+        if token.type == "inline" and self.rows:
+            self.rows[-1][-1] = _cell(token.children or [])
+        elif token.type == "inline":
+            yield self._text(_words(token.children or []), token.children or [])
+        elif token.type in ("fence", "code_block"):
+            yield Text(token.content.strip(), is_code=True)
+        elif token.type == "html_block":
+            words = _without_tags(token.content)
+            yield from (self._text(line.strip(), []) for line in words.split("\n") if line.strip())
+
+    def _text(self, words: str, tokens: Sequence[Token]) -> Text:
+        """Return a paragraph; one that follows the first of an item only continues it."""
+        continues = self.lists > 0 and not self.is_first
+        self.is_first = False
+        return Text(
+            words,
+            self.level,
+            self.lists > 0 and not continues,
+            _is_all(tokens, "s"),
+            max(self.lists - 1, 0) + continues,
+            _is_all(tokens, "strong"),
+        )
+
+
+def _cell(tokens: Sequence[Token]) -> Cell:
+    targets = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
+    emails = [target.removeprefix("mailto:").split("?")[0] for target in targets if target.startswith("mailto:")]
+    return Cell(_words(tokens), emails[0] if emails else "", _is_all(tokens, "s"))
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    """Return words without their markup. A link that says only “issue” says where it leads."""
+    pieces: list[str] = []
+    opened: list[tuple[int, str]] = []
+    for token in tokens:
+        if token.type == "link_open":
+            opened.append((len(pieces), str(token.attrGet("href") or "")))
+        elif token.type == "link_close" and opened:
+            start, target = opened.pop()
+            if "".join(pieces[start:]).strip().casefold() in _SAYS_NOTHING:
+                pieces[start:] = [target]
+        else:
+            pieces.append(_piece(token))
+    return "".join(pieces).strip()
+
+
+def _piece(token: Token) -> str:
+    if token.type in ("text", "code_inline"):
+        return token.content
+    if token.type == "html_inline":
+        return "\n" if token.content.casefold().startswith("<br") else ""
+    return {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, "")
+
+
+def _is_all(tokens: Sequence[Token], mark: str) -> bool:
+    """Return whether every word stands between the opening and the closing of a mark."""
+    inside = 0
+    words = [False]
+    for token in tokens:
+        if token.type in (f"{mark}_open", f"{mark}_close"):
+            inside += token.nesting
+        elif token.content.strip():
+            words.append(inside > 0)
+    return len(words) > 1 and all(words[1:])
+
+
+def _without_tags(html: str) -> str:
+    return _TAG.sub("", _COMMENT.sub("", html))

@@ -1,0 +1,102 @@
+"""How far a follow-up is, as people say it in its own words: “(done)”, “Done: …”, “… has been documented”."""
+
+import re
+
+from ims.model import FollowUpState
+
+_BOX = re.compile(r"^(\[[ xX✓]?\]|[☐☑☒✅✔✓🗹])\s*")
+_CHECKED = "xX✓☑☒✅✔🗹"
+_FINISHED = r"done|completed|closed|fixed|resolved|implemented|finished|merged|deployed|shipped|released"
+_UNDER_WAY = r"in progress|ongoing|started|wip|under way|underway|partially done|partly done"
+_GIVEN_UP = r"won['’]?t (?:do|fix)|dropped|cancell?ed|rejected|obsolete"
+_ADDED = r"(?:\s*[,:.;–—-][^()\[\]]{0,60}|\s+(?:in|on|via|see|with|#\d|https?:|\d)[^()\[\]]{0,60})?"  # “done in #12”
+_STATES = (
+    (FollowUpState.IN_PROGRESS, _UNDER_WAY),
+    (FollowUpState.DROPPED, _GIVEN_UP),
+    (FollowUpState.DONE, rf"(?:already\s+|now\s+|all\s+)?(?:{_FINISHED})"),
+)
+_BRACKETS = tuple(
+    (state, re.compile(rf"\s*[(\[]\s*(?:{words})\b{_ADDED}\s*[)\]][\s.!]*$", re.IGNORECASE)) for state, words in _STATES
+)
+_BEHIND_A_DASH = re.compile(rf"\s+[–—-]+\s*(?:{_FINISHED})[\s.!]*$", re.IGNORECASE)
+_IN_FRONT = re.compile(r"^\s*[(\[]?(?:done|completed|fixed)[)\]]?\s*[:–—-]\s+", re.IGNORECASE)
+_TICK_BEHIND = re.compile(r"\s*(?:✅|✔️?|☑|✓|:white_check_mark:|:heavy_check_mark:)\s*$")
+_LAST_SENTENCE = re.compile(
+    rf"(?<=[.!?])\s+(?:already\s+)?(?:{_FINISHED})(?:\s+(?:in|by|with|on|via)\b.{{0,40}})?\.?$", re.IGNORECASE
+)
+
+_TO_COME = re.compile(
+    r"\b(?:if|whether|when|once|until|after|before|that|which|who|how|why|where|because|so|not|ensure|verify|check|"
+    r"confirm|sure|validate|should|must|needs?|will|would|could|to be|issue|task|ticket|story|backlog|roadmap|plans?|"
+    r"meeting|item|pull request|pr)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_PLANNED = (
+    r"scheduled|planned|created|added|raised|opened|requested|discussed|placed|proposed|assigned|filed|"
+    r"started|agreed|decided|wanted|identified|considered"
+)
+_PERFECT = re.compile(
+    rf"\b(?:has|have)\s+(?:now\s+|already\s+|since\s+)?been\s+(?!(?:{_PLANNED})\b)"
+    r"(?:\w+ed|done|written|built|made|set up|taken|put)(?:\s+\w+){0,3}\s*[.:!]?(?:\s+\S+@\S+)?$",
+    re.IGNORECASE,
+)
+_WE_DID = re.compile(
+    rf"^we(?:['’]ve|\s+have)?\s+(?:already\s+|now\s+|also\s+)?(?!need\b|(?:{_PLANNED})\b)[a-z/]+ed\b", re.IGNORECASE
+)
+_IT_IS = re.compile(
+    rf"^(?:(?:this|it|that)\s+(?:has\s+been|is|was)\s+(?:now\s+|already\s+)?(?:{_FINISHED})\b(?!\s+(?:when|if|once))"
+    r"|(?:done|completed|fixed|resolved)\b[.!:]?(?:\s+(?:in|by|on|with|via)\b.{0,60})?$)",
+    re.IGNORECASE,
+)
+
+_VERBS = """
+    add adjust agree alert allow ask assess audit automate avoid build bump change check clarify clean collect
+    configure consider create define delete deploy develop disable discuss document drop educate emphasize enable
+    enforce enhance ensure establish evaluate extend find fix harden hire implement improve increase inform install
+    integrate introduce investigate keep limit lock make measure merge migrate minimize mitigate modify monitor move
+    patch pin plan prevent provide publish purge raise rebuild reduce refactor remove rename replace report require
+    restrict rethink review revise rewrite roll rotate run schedule separate set setup share simplify split
+    standardize stop switch teach test tighten train tune update upgrade use validate verify write
+"""
+_ORDERS = frozenset(_VERBS.split())
+
+
+def take_box(words: str) -> tuple[FollowUpState | None, str]:
+    """Return what a check box in front of the words says, and the words behind it."""
+    box = _BOX.match(words)
+    if not box:
+        return None, words
+    is_checked = any(mark in box[1] for mark in _CHECKED)
+    return FollowUpState.DONE if is_checked else FollowUpState.OPEN, words[box.end() :]
+
+
+def take_mark(words: str) -> tuple[FollowUpState | None, str]:
+    """Return the state that a mark in the words gives, and the words without it."""
+    for state, pattern in _BRACKETS:
+        if pattern.search(words):
+            return state, pattern.sub("", words)
+    for pattern in (_TICK_BEHIND, _BEHIND_A_DASH, _IN_FRONT, _LAST_SENTENCE):
+        if pattern.search(words) and pattern.sub("", words).strip():
+            return FollowUpState.DONE, pattern.sub("", words)
+    return None, words
+
+
+def is_said_done(words: str) -> bool:
+    """Return whether a sentence reports what was done, instead of asking for it: “The limit has been raised”.
+
+    An issue that was opened, or a task that was planned, is still to do.
+    """
+    sentence = " ".join(words.split())
+    if _TO_COME.search(sentence):
+        return bool(_WE_DID.match(sentence)) and not _TO_COME.search(sentence.split(" to ")[0].split(" not ")[0])
+    return bool(_PERFECT.search(sentence) or _WE_DID.match(sentence))
+
+
+def says_it_is_done(words: str) -> bool:
+    """Return whether a remark below a follow-up says that it is done: “This has been done”."""
+    return bool(_IT_IS.match(words.strip()))
+
+
+def asks_for_work(words: str) -> bool:
+    """Return whether a paragraph begins as an order does: “Limit the memory of build pods.”."""
+    return words.split(maxsplit=1)[0].casefold().strip("*_“”\"'") in _ORDERS
