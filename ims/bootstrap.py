@@ -22,6 +22,7 @@ from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
 from ims.postmortem.due_dates import FollowUpRules, read_rules
+from ims.postmortem.follow_up_watch import FollowUpWatch
 from ims.response.announcing import announce
 from ims.response.chat import Chat
 from ims.response.listening import Listening
@@ -151,6 +152,11 @@ class Portal:
         return Watch(self.database, self.procedure_of, self.clock, self.announce)
 
     @cached_property
+    def follow_up_watch(self) -> FollowUpWatch:
+        """What the clock asks of follow-ups: alarms, reminders, questions, the weekly digest."""
+        return FollowUpWatch(self.database, self.follow_up_rules, self.settings.base_url, self.clock, self.announce)
+
+    @cached_property
     def retention(self) -> Retention:
         """What removes old webhook bodies."""
         return Retention(self.database, timedelta(days=self.settings.keep_webhook_days), self.clock)
@@ -158,6 +164,7 @@ class Portal:
     def look_around(self) -> None:
         """Do what the clock alone asks for."""
         self.watch.round()
+        self.follow_up_watch.round()
         self.retention.round()
 
     def _keep_watch(self) -> None:
