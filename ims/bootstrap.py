@@ -21,6 +21,9 @@ from ims.integrations.frame import Pace
 from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
+from ims.postmortem.causes import Causes, read_causes
+from ims.postmortem.deadline import Deadlines, read_deadlines
+from ims.postmortem.deadline_watch import DeadlineWatch
 from ims.postmortem.due_dates import FollowUpRules, read_rules
 from ims.postmortem.follow_up_watch import FollowUpWatch
 from ims.response.announcing import announce
@@ -74,6 +77,16 @@ class Portal:
     def follow_up_rules(self) -> FollowUpRules:
         """When follow-ups should be due, and when people hear of them."""
         return read_rules(_read(self.settings.data_dir / "follow_ups.yaml"))
+
+    @cached_property
+    def causes(self) -> Causes:
+        """What incidents can be caused by."""
+        return read_causes(self.settings.data_dir)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Until when root-cause documents are to be published."""
+        return read_deadlines(self.settings.data_dir)
 
     @cached_property
     def scenarios(self) -> Scenarios:
@@ -152,6 +165,11 @@ class Portal:
         return Watch(self.database, self.procedure_of, self.clock, self.announce)
 
     @cached_property
+    def deadline_watch(self) -> DeadlineWatch:
+        """What reminds people of root-cause documents."""
+        return DeadlineWatch(self.database, self.deadlines, self.procedure_of, self.clock, self.announce)
+
+    @cached_property
     def follow_up_watch(self) -> FollowUpWatch:
         """What the clock asks of follow-ups: alarms, reminders, questions, the weekly digest."""
         return FollowUpWatch(self.database, self.follow_up_rules, self.settings.base_url, self.clock, self.announce)
@@ -165,6 +183,7 @@ class Portal:
         """Do what the clock alone asks for."""
         self.watch.round()
         self.follow_up_watch.round()
+        self.deadline_watch.round()
         self.retention.round()
 
     def _keep_watch(self) -> None:
@@ -248,6 +267,7 @@ class Portal:
             SettingProblem: it cannot run; the sentence says why.
         """
         _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics, self.scenarios
+        _ = self.causes, self.deadlines
         _ = self.follow_up_rules
         schema.migrate(self.database)
 

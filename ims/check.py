@@ -22,7 +22,16 @@ from ims.store.database import Session
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  compared, not listened on
 # What the portal reads from its data folder when it starts.
-_FILES = ("procedure", "severity_matrix", "update_templates", "metrics", "scenarios", "follow_up_rules")
+_FILES = (
+    "procedure",
+    "severity_matrix",
+    "update_templates",
+    "metrics",
+    "scenarios",
+    "follow_up_rules",
+    "causes",
+    "deadlines",
+)
 
 
 class Level(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from ims.errors import Refusal
-from ims.model import EntryKind, FollowUpState, Incident, RcaDocument, RcaState
+from ims.model import EntryKind, FollowUpState, Incident, RcaDocument
 from ims.model.types import legible
 from ims.postmortem import follow_ups
 from ims.postmortem.comparing import Changes, compare
@@ -88,5 +88,3 @@ def _keep(work: Work, document: RcaDocument, file: bytes, seen: Preview) -> None
     document.file, document.read_at = file, work.now
     document.sections = document.sections | {key: str(legible(text)) for key, text in seen.sections.texts.items()}
     document.not_understood = [str(legible(sentence)) for sentence in seen.not_understood]
-    if document.state is RcaState.DRAFT and any(document.sections.values()):
-        document.state = RcaState.IN_REVIEW

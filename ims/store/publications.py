@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
 
 from ims.model import Incident, IncidentState, LibraryEntry, PublishedCopy, RcaDocument, RcaState
@@ -13,7 +14,8 @@ MOST_AWAITED = 500
 def unpublished(session: Session) -> list[tuple[Incident, RcaDocument | None]]:
     """Return the newest incidents that are over, whose document is not published or not even started.
 
-    Drills are not among them, nor what was imported: nobody owes a document for those.
+    Drills are not among them, nor what was imported: nobody owes a document for those. The documents come without
+    their files.
     """
     statement = (
         select(Incident, RcaDocument)
@@ -21,13 +23,9 @@ def unpublished(session: Session) -> list[tuple[Incident, RcaDocument | None]]:
         .where(col(Incident.state).in_(_OVER), col(Incident.origin) == "portal", col(Incident.drill).is_(False))
         .where(or_(col(RcaDocument.id).is_(None), col(RcaDocument.state) != RcaState.PUBLISHED))
         .order_by(col(Incident.resolved_at).desc())
+        .options(defer(col(RcaDocument.file)))  # type: ignore[arg-type]  # SQLModel hands out the attribute
     )
     return [(incident, document) for incident, document in session.exec(statement.limit(MOST_AWAITED))]
-
-
-def unpublished_of(session: Session, incident_id: int) -> RcaDocument | None:
-    """Return the document of an incident, as it is now."""
-    return session.exec(select(RcaDocument).where(RcaDocument.incident_id == incident_id)).first()
 
 
 def is_awaited(incident: Incident, document: RcaDocument | None) -> bool:
@@ -37,8 +35,9 @@ def is_awaited(incident: Incident, document: RcaDocument | None) -> bool:
 
 
 def copies(session: Session, document_id: int) -> Sequence[PublishedCopy]:
-    """Return the published copies of a document, the newest edition first, each edition by format."""
+    """Return the published copies without their content, the newest edition first, each edition by format."""
     statement = select(PublishedCopy).where(PublishedCopy.document_id == document_id)
+    statement = statement.options(defer(col(PublishedCopy.content)))  # type: ignore[arg-type]
     return session.exec(statement.order_by(col(PublishedCopy.edition).desc(), col(PublishedCopy.format))).all()
 
 

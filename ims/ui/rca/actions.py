@@ -37,7 +37,7 @@ def draw(incident: Incident) -> None:
         people = {person.id: person for person in catalogue.people(session, active_only=False)}
         tickets = {ticket.id: ticket for ticket in incidents.tickets(session, incident.id)}
         filed = postmortem.entries_of_kind(session, incident.id, EntryKind.FOLLOW_UPS_FILED)
-    st.subheader("Follow-ups", anchor=False)
+    st.subheader("Follow-ups", anchor="rca-follow-ups")
     if found:
         tables.table(_frame(found, people, tickets), "Follow-ups of this incident", key="rca_follow_ups")
         _drift(found, people, tickets)

@@ -23,7 +23,7 @@ def draw(incident: Incident) -> None:
     with portal().reading() as session:
         present = meeting.current(session, incident.id)
         waived = meeting.waiver(session, incident.id)
-    st.subheader("Meeting", anchor=False)
+    st.subheader("Meeting", anchor="rca-meeting")
     if present is None:
         if waived:
             st.markdown(f":gray-badge[Waived] {plain(waived.text)}. {plain(waived.author)}.")

@@ -45,7 +45,7 @@ def sections(incident: Incident) -> None:
     with portal().reading() as session:
         present = incidents.rca_document(session, incident.id)
     written = present.sections if present else {}
-    st.subheader("What people wrote", anchor=False)
+    st.subheader("What people wrote", anchor="rca-words")
     if not any(written.values()):
         st.caption("Nothing yet: download the document, fill it in together, and upload it above.")
         return

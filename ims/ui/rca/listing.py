@@ -13,7 +13,7 @@ from ims.store.postmortem import Aftermath
 from ims.ui import places, tables, words
 from ims.ui.session import portal
 
-_DOCUMENT = {RcaState.DRAFT: "Draft", RcaState.IN_REVIEW: "Filled in", RcaState.PUBLISHED: "Published"}
+_DOCUMENT = {RcaState.DRAFT: "Draft", RcaState.IN_REVIEW: "In review", RcaState.PUBLISHED: "Published"}
 _MEETING = {
     MeetingState.PLANNED: "Planned",
     MeetingState.HELD: "Held",

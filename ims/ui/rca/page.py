@@ -4,10 +4,9 @@ import streamlit as st
 
 from ims.errors import NotFound
 from ims.model import Incident
-from ims.postmortem import lint, meeting
-from ims.store import incidents, postmortem
+from ims.store import incidents
 from ims.ui import places, words
-from ims.ui.rca import actions, appointment, document, listing, upload
+from ims.ui.rca import actions, appointment, document, listing, review, upload
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -30,7 +29,7 @@ def draw() -> None:
 
 
 def _incident(incident: Incident) -> None:
-    st.title(f"Root cause of {incident.key}", anchor=False)
+    st.title(f"Root cause of {incident.key}", anchor="rca-top")
     chip = words.severity_chip(incident.severity)
     places.incident_link(incident.key, incident.title, before=chip)
     if incident.is_active:
@@ -42,31 +41,10 @@ def _incident(incident: Incident) -> None:
     if not document.draw(incident):
         return
     upload.draw(incident)
-    left, right = st.columns(2, gap="large")
-    with left:
-        appointment.draw(incident)
-    with right:
-        _missing(incident)
+    review.draw(incident)
+    appointment.draw(incident)
     actions.draw(incident)
     document.sections(incident)
+    review.dialogs(incident)
     appointment.dialogs(incident)
     actions.dialogs(incident)
-
-
-def _missing(incident: Incident) -> None:
-    """Say what is missing before a review is worth anybody's time."""
-    with portal().reading() as session:
-        written = incidents.rca_document(session, incident.id)
-        tasks = postmortem.follow_ups(session, incident.id)
-        settled = meeting.current(session, incident.id) or meeting.waiver(session, incident.id)
-    missing = lint.lint(
-        written.sections if written else {},
-        tasks,
-        impact_text=incident.impact_text,
-        meeting_is_settled=settled is not None,
-    )
-    st.subheader("Before the review", anchor=False)
-    if not missing:
-        st.markdown(":green[:material/check:] Nothing is missing.")
-    for sentence in missing:
-        st.markdown(f":orange[:material/pending:] {plain(sentence)}")

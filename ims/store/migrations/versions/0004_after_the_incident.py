@@ -11,6 +11,19 @@ depends_on = None
 WORDS = ("outside_id", "url", "revision", "cause", "review_by", "published_by")
 MOMENTS = ("due_at", "review_at", "published_at")
 
+# What was published stays as it was, whatever writes to the database. Rows may only be added.
+STAYS = "a published copy never changes"
+ON_SQLITE = [
+    f"CREATE TRIGGER published_copy_no_{what} BEFORE {what} ON published_copy BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
+    for what in ("update", "delete")
+]
+ON_POSTGRESQL = [
+    "CREATE FUNCTION published_copy_stays() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN RAISE EXCEPTION '{STAYS}'; END $$",
+    "CREATE TRIGGER published_copy_stays BEFORE UPDATE OR DELETE ON published_copy "
+    "FOR EACH ROW EXECUTE FUNCTION published_copy_stays()",
+]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -29,6 +42,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("published_copy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_published_copy_document_id"), ["document_id"], unique=False)
+    for statement in ON_SQLITE if op.get_bind().dialect.name == "sqlite" else ON_POSTGRESQL:
+        op.execute(statement)
 
     op.create_table(
         "library_entry",
@@ -80,3 +95,5 @@ def downgrade() -> None:
 
     op.drop_table("library_entry")
     op.drop_table("published_copy")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION published_copy_stays()")

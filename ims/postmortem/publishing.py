@@ -1,0 +1,117 @@
+"""Publishing: the document is frozen as Word and Markdown, later as PDF, each copy with its SHA-256."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from ims.errors import Conflict, Refusal
+from ims.model import EntryKind, PublishedCopy, RcaDocument, RcaState
+from ims.postmortem import as_markdown, library, pdf
+from ims.postmortem.causes import Causes
+from ims.postmortem.facts import RcaFacts
+from ims.postmortem.reviewing import check, in_spite, its_document
+from ims.postmortem.template import Template
+from ims.postmortem.wording import moment
+from ims.store import publications
+from ims.store.work import Work
+
+WORD, MARKDOWN, PDF = "docx", library.MARKDOWN, "pdf"
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """What is to be published, written before the transaction: Word takes long, and alerts must not wait for it."""
+
+    facts: RcaFacts
+    docx: bytes
+
+
+def publish(
+    work: Work,
+    incident_id: int,
+    manuscript: Manuscript,
+    template: Template,
+    causes: Causes,
+    *,
+    despite: str = "",
+) -> RcaDocument:
+    """Publish the next edition: its Word and Markdown copies are kept for ever, the library gets its text.
+
+    Repeating it returns what was published. The PDF is added afterwards by ``add_pdf``.
+
+    Raises:
+        Refusal: it is not in review, or something is missing that blocks it and nobody says why it goes on.
+        Conflict: the incident changed since the manuscript was written.
+    """
+    incident, document = its_document(work, incident_id)
+    if document.state is RcaState.PUBLISHED:
+        return document
+    if document.state is RcaState.DRAFT:
+        raise Refusal("Send it to review first, so that somebody else can read it.")
+    if manuscript.facts.incident.version != incident.version:
+        raise Conflict(f"{incident.key} changed while its document was written; look at it, and publish once more.")
+    missing = check(work, incident, template, despite)
+    edition = publications.last_edition(work.session, document.id) + 1
+    alone = document.review_by == work.actor.name
+    document.state, document.published_at, document.published_by = RcaState.PUBLISHED, work.now, work.actor.name
+    notes = [_edition_note(work, edition, document), f"Cause: {causes.label(document.cause)}."]
+    markdown = as_markdown.write(manuscript.facts, template, notes=notes).encode()
+    digests = {
+        copy.format: copy.digest
+        for copy in (
+            _freeze(work, document, edition, WORD, manuscript.docx),
+            _freeze(work, document, edition, MARKDOWN, markdown),
+        )
+    }
+    library.keep(work, document)
+    text = f"Root-cause document published, edition {edition}{in_spite(missing, despite)}"
+    text += ". Nobody else has reviewed it" if alone else ""
+    work.record(incident, EntryKind.RCA_PUBLISHED, text, edition=edition, digests=digests, alone=alone)
+    return document
+
+
+def add_pdf(work: Work, incident_id: int, edition: int, content: bytes) -> PublishedCopy:
+    """Keep the PDF of an edition; the first one stays.
+
+    Raises:
+        Refusal: there is no such edition.
+    """
+    _, document = its_document(work, incident_id)
+    present = publications.copy_of(work.session, document.id, edition, PDF)
+    if present:
+        return present
+    if publications.copy_of(work.session, document.id, edition, WORD) is None:
+        raise Refusal(f"There is no edition {edition} of this document.")
+    return _freeze(work, document, edition, PDF, content)
+
+
+def make_pdf(docx: bytes) -> bytes:
+    """Return the PDF of a published Word copy.
+
+    Raises:
+        Refusal: LibreOffice is not installed, took too long, or could not do it.
+    """
+    return pdf.convert(docx)
+
+
+def is_intact(copy: PublishedCopy) -> bool:
+    """Return whether a copy is still what was published: its content has the digest that was written down."""
+    return sha256(copy.content).hexdigest() == copy.digest
+
+
+def _freeze(work: Work, document: RcaDocument, edition: int, format_: str, content: bytes) -> PublishedCopy:
+    return work.add(
+        PublishedCopy(
+            document_id=document.id,
+            edition=edition,
+            format=format_,
+            content=content,
+            digest=sha256(content).hexdigest(),
+            created_at=work.now,
+            created_by=work.actor.name,
+        )
+    )
+
+
+def _edition_note(work: Work, edition: int, document: RcaDocument) -> str:
+    asked = f"; review asked for by {document.review_by}" if document.review_by else ""
+    return f"Edition {edition}, published by {work.actor.name}, {moment(work.now)}{asked}."
