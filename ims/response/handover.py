@@ -6,7 +6,7 @@ from ims.delivery.queue import enqueue
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentRole, Person
 from ims.model.handover import Handover, HandoverState
-from ims.model.message import Nudge, TeamMessage
+from ims.model.message import Nudge
 from ims.response.briefing import Briefing, brief
 from ims.response.command import ROLE_NAMES, assign_role
 from ims.response.states import case_of
@@ -115,13 +115,6 @@ def accept(work: Work, handover_id: int) -> Handover:
         f"{names[handover.from_person_id].name}, effective {work.now:%H:%M} UTC"
     )
     work.record(incident, EntryKind.HANDED_OVER, text, handover_id=handover.id, role=handover.role.value)
-    enqueue(
-        work,
-        TeamMessage(incident_key=incident.key, text=text),
-        key=f"handover:{handover.id}:accepted",
-        stream=f"team:{incident.id}",
-        incident_id=incident.id,
-    )
     return handover
 
 
