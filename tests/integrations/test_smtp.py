@@ -1,7 +1,9 @@
 """E-mail through a real SMTP server: threads, refusals, and what each failure means."""
 
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -156,6 +158,26 @@ def test_a_server_that_is_away_is_tried_again() -> None:
     with pytest.raises(DeliveryError, match="cannot be reached") as caught:
         SmtpMailer(settings, lambda: NOW).mail_customer(mail(), "k")
     assert not caught.value.permanent
+
+
+def test_what_is_no_mail_server_is_said_to_be_none_and_is_not_repeated() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            caller, _ = other.accept()
+            with caller:
+                caller.sendall(b"<html>Sign in to the hotel's network</html>\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        settings = SmtpSettings(
+            host="127.0.0.1", port=other.getsockname()[1], security=Security.NONE, sender="a@b.example"
+        )
+        with pytest.raises(DeliveryError, match="no mail server's; are IMS_SMTP_HOST and _PORT right") as caught:
+            SmtpMailer(settings, lambda: NOW).mail_customer(mail(), "k")
+        thread.join()
+    assert not caught.value.permanent
+    assert "hotel" not in str(caught.value)
 
 
 def test_a_line_break_in_a_header_never_leaves_the_house(server: MailServer) -> None:

@@ -98,6 +98,9 @@ class _Told:
             case smtplib.SMTPAuthenticationError():
                 lasting = error.smtp_code >= _PERMANENT_FROM
                 raise DeliveryError(f"{self._host} did not accept user and password.", permanent=lasting)
+            case smtplib.SMTPResponseException() if error.smtp_code < 0:  # no number where an answer has one
+                said = f"{self._host} answered something that is no mail server's; are IMS_SMTP_HOST and _PORT right?"
+                raise DeliveryError(said, permanent=False)
             case smtplib.SMTPResponseException():
                 about = f" to the sender {self._from}" if isinstance(error, smtplib.SMTPSenderRefused) else ""
                 said = f"{self._host} answered{about}: {in_words(error.smtp_code, error.smtp_error)}"
