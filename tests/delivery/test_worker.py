@@ -19,7 +19,7 @@ from ims.ports import DeliveryError, Receipt
 from ims.store import deliveries, incidents
 from ims.store.work import Work
 from tests.conftest import START, HandClock, make_team
-from tests.delivery.conftest import Outside, ask, word, row, worker_on
+from tests.delivery.conftest import Outside, ask, row, word, worker_on
 
 SECRET = "https://hooks.example/T0/very-secret"
 

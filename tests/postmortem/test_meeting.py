@@ -6,10 +6,10 @@ import pytest
 from icalendar import Calendar
 
 from ims.bootstrap import Portal
+from ims.calendar import calendar_file
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, MeetingDraft, MeetingState
 from ims.postmortem import meeting
-from ims.calendar import calendar_file
 from ims.response.investigation import note
 from ims.sop.case import Case
 from ims.sop.evaluation import StepState, evaluate
