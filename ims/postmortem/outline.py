@@ -27,6 +27,17 @@ def outline(document: OpenedDocument) -> Iterator[Text | Grid]:
     yield from _blocks(document.body, document)
 
 
+def placed(document: OpenedDocument) -> Iterator[tuple[Any, Text | Grid]]:
+    """Go through the paragraphs and tables of the text itself, each with its element.
+
+    Raises:
+        BadFile: a table has more rows than anybody wrote.
+    """
+    for element in document.body.iterchildren(f"{W}p", f"{W}tbl"):
+        is_table = element.tag == f"{W}tbl"
+        yield element, _grid(element, document) if is_table else _text(element, document)
+
+
 def _blocks(parent: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
     for element in parent.iterchildren(f"{W}p", f"{W}tbl"):
         if element.tag == f"{W}tbl":

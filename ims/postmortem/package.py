@@ -5,10 +5,12 @@ The file is a zip of XML parts. Only the parts that hold text are unpacked, each
 
 import posixpath
 import zlib
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
-from zipfile import BadZipFile, ZipFile
+from typing import Any, TypeVar
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
@@ -26,6 +28,7 @@ MOST_PARTS = 5_000
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the older Office container, also around encrypted files
 _ENCRYPTED_FLAG = 0x1
 _OFFICE_DOCUMENT = "/officeDocument"
+_Opened = TypeVar("_Opened")
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,48 @@ class OpenedDocument:
         return self.styles.get(style.get(f"{W}val", ""), PLAIN) if style is not None else PLAIN
 
 
+@dataclass(frozen=True)
+class PackageParts:
+    """What it takes to change a ``.docx`` in place: all its parts as they are, and the tree of the one with the text.
+
+    ``accepted`` is the same text as it reads; ``originals`` leads from its elements to those of ``root``.
+    """
+
+    parts: list[tuple[ZipInfo, bytes]]
+    main: str
+    root: Any
+    accepted: OpenedDocument
+    originals: dict[Any, Any]
+
+    def target_of(self, relation_id: str) -> str:
+        """Return the part that the text refers to by a relation's id."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.main), self.accepted.links[relation_id]))
+
+
 def open_document(file: bytes) -> OpenedDocument:
     """Open a ``.docx`` as it reads once all changes are accepted: insertions kept, deletions gone, controls unwrapped.
 
     Raises:
         BadFile: it is too large, damaged, protected, has macros, or is no Word document; the sentence says which.
     """
+    return _checked(file, _open)
+
+
+def open_parts(file: bytes) -> PackageParts:
+    """Open a ``.docx`` to change its text in place.
+
+    Raises:
+        BadFile: as ``open_document``.
+    """
+    return _checked(file, _open_parts)
+
+
+def _checked(file: bytes, opening: Callable[[ZipFile], _Opened]) -> _Opened:
     _check_outside(file)
     try:
         with ZipFile(BytesIO(file)) as archive:
-            return _open(archive)
+            _check_inside(archive)
+            return opening(archive)
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, OSError, ValueError) as error:
         raise BadFile("The file is damaged or cut off; download or save it again as .docx.") from error
 
@@ -69,11 +104,23 @@ def _check_outside(file: bytes) -> None:
 
 
 def _open(archive: ZipFile) -> OpenedDocument:
-    _check_inside(archive)
+    main = _main_part(archive, set(archive.namelist()))
+    return _accepted(archive, main, _parse(archive, main))
+
+
+def _open_parts(archive: ZipFile) -> PackageParts:
+    main = _main_part(archive, set(archive.namelist()))
+    root = _parse(archive, main, as_it_is=True)
+    copied = deepcopy(root)
+    originals = dict(zip(copied.iter(etree.Element), root.iter(etree.Element), strict=True))
+    accepted = _accepted(archive, main, copied)
+    parts = [(part, archive.read(part)) for part in archive.infolist()]
+    return PackageParts(parts, main, root, accepted, originals)
+
+
+def _accepted(archive: ZipFile, main: str, root: Any) -> OpenedDocument:
     names = set(archive.namelist())
-    main = _main_part(archive, names)
     folder, name = posixpath.split(main)
-    root = _parse(archive, main)
     body = root.find(f"{W}body")
     if body is None:
         raise BadFile("This is no Word document: it has no text.")
@@ -115,13 +162,13 @@ def _relations(archive: ZipFile, part: str, names: set[str]) -> list[tuple[str, 
     return [(each.get("Id", ""), each.get("Type", ""), each.get("Target", "")) for each in _parse(archive, part)]
 
 
-def _parse(archive: ZipFile, name: str) -> Any:
+def _parse(archive: ZipFile, name: str, *, as_it_is: bool = False) -> Any:
     """Parse a part without entities or network. What the zip says of sizes may be a lie, so the limit is held here."""
     with archive.open(name) as part:
         text = part.read(LARGEST_PART + 1)
     if len(text) > LARGEST_PART:
         raise BadFile("The file unpacks to more than a document can need; it was not read.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=not as_it_is)
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
