@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ims.postmortem.drafting import without_drafts
 from ims.postmortem.reading import RcaReading, normal
 from ims.postmortem.template import Block, Owner, Section, Template
 
@@ -35,7 +36,7 @@ def _place(found: Sections, section: Section | None, words: str) -> None:
         if words:
             found.not_understood.append(f"Before the first section this was not taken in: “{words[:_QUOTED]}”.")
     elif section.owned_by is Owner.PEOPLE:
-        mine = _without_prompt(words, section.prompt)
+        mine = without_drafts(_without_prompt(words, section.prompt))
         found.texts[section.key] = "\n".join(part for part in (found.texts.get(section.key, ""), mine) if part)
     elif words and section.block is not Block.FOLLOW_UPS:  # there the reader has spoken for itself
         found.not_understood.append(

@@ -4,17 +4,23 @@ from io import BytesIO
 
 import docx
 from docx.document import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Cm
+from docx.text.paragraph import Paragraph
 
-from ims.postmortem import paper
-from ims.postmortem.block_words import CAPTION as CAPTION
+from ims.postmortem import drawing, paper
 from ims.postmortem.block_words import BlockWords, block_words, front
 from ims.postmortem.blocks import GRIDS
+from ims.postmortem.contents import anchor, table_of_contents
+from ims.postmortem.drafting import draft, marked
 from ims.postmortem.facts import RcaFacts
+from ims.postmortem.look import CAPTION_STYLE, DRAFT_STYLE, LINE, PROMPT_STYLE, prepare_styles
 from ims.postmortem.template import Block, Owner, Section, Template
 from ims.postmortem.wording import label
 
 _MARGIN = Cm(2)
+_BLOCK_NUMBERS = {block: number for number, block in enumerate(Block, start=1)}
 
 
 def write(facts: RcaFacts, template: Template) -> bytes:
@@ -23,27 +29,78 @@ def write(facts: RcaFacts, template: Template) -> bytes:
     Blocks of the portal carry a caption and a bookmark ``ims_<block>``; what people wrote before stands in its section.
     """
     document = docx.Document()
-    paper.prepare_styles(document)
-    _set_up_page(document, facts)
+    prepare_styles(document)
+    set_up_page(document, f"{facts.incident.key} · {label(facts.incident.state)}", template.title)
+    describe(document, facts, template.title)
     _front(document, facts, template)
+    table_of_contents(document, [section.title for section in template.sections])
     for number, section in enumerate(template.sections, start=1):
-        _section(document, facts, section, number)
-    file = BytesIO()
-    document.save(file)
-    return file.getvalue()
+        anchor(document.add_heading(paper.safe(section.title), level=1), number)
+        write_section(document, facts, section)
+    return saved(document)
 
 
-def _set_up_page(document: Document, facts: RcaFacts) -> None:
+def write_section(document: Document, facts: RcaFacts, section: Section) -> None:
+    """Write what stands below the heading of a section, at the end of a document."""
+    if section.block:
+        write_block(document, facts, section, section.block)
+    if section.owned_by is Owner.PEOPLE:
+        write_prose(document, facts, section)
+
+
+def write_block(document: Document, facts: RcaFacts, section: Section, block: Block) -> None:
+    """Write a block at the end of a document that has the portal's styles: its caption, then its table or picture."""
+    grid = GRIDS[block](facts)
+    caption = _caption(document, block_words(facts, section, block), _BLOCK_NUMBERS[block])
+    if block is Block.PICTURE:
+        _picture(caption, facts, grid.empty)
+    elif grid.rows:
+        paper.grid(document, grid.header, grid.rows, grid.widths)
+
+
+def write_prose(document: Document, facts: RcaFacts, section: Section) -> None:
+    """Write the words of people; where there are none, the drafted paragraph, or the prompt."""
+    written = facts.written.get(section.key, "")
+    if written.strip():
+        for line in written.split("\n"):
+            document.add_paragraph(paper.safe(line))
+        return
+    draft_now = draft(facts, section)
+    if draft_now:
+        document.add_paragraph(paper.safe(marked(draft_now)), style=DRAFT_STYLE)
+    else:
+        document.add_paragraph(paper.safe(section.prompt), style=PROMPT_STYLE)
+    document.add_paragraph()
+
+
+def set_up_page(document: Document, left: str, right: str) -> None:
+    """Make the page A4, with a running head and page numbers."""
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = _MARGIN
-    page.header.paragraphs[0].text = paper.safe(f"{facts.incident.key} · {label(facts.incident.state)}")
-    paper.page_numbers(page.footer.paragraphs[0])
+    head, foot = page.header.paragraphs[0], page.footer.paragraphs[0]
+    head.text = paper.safe(f"{left}\t{right}")
+    foot.add_run("\t")
+    paper.page_numbers(foot)
+    for paragraph, side in ((head, "bottom"), (foot, "top")):
+        _rule(paragraph, side)
+
+
+def describe(document: Document, facts: RcaFacts, title: str) -> None:
+    """Set the properties of the file, which search and the title bar show."""
     properties = document.core_properties
     properties.author = properties.last_modified_by = "IMS"
     properties.title = paper.safe(f"{facts.incident.key} {facts.incident.title}")[:255]
+    properties.subject = paper.safe(title)[:255]
     properties.created = properties.modified = facts.written_at
     properties.comments = ""
+
+
+def saved(document: Document) -> bytes:
+    """Return the document as a file."""
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
 
 
 def _front(document: Document, facts: RcaFacts, template: Template) -> None:
@@ -52,35 +109,22 @@ def _front(document: Document, facts: RcaFacts, template: Template) -> None:
     _caption(document, front(facts), 0)
 
 
-def _section(document: Document, facts: RcaFacts, section: Section, number: int) -> None:
-    document.add_heading(paper.safe(section.title), level=1)
-    if section.block:
-        _block(document, facts, section, section.block, number)
-    if section.owned_by is Owner.PEOPLE:
-        _prose(document, facts.written.get(section.key, "") or _first_words(facts, section), section.prompt)
-
-
-def _first_words(facts: RcaFacts, section: Section) -> str:
-    """Start the summary with what was written when the incident was declared."""
-    return facts.incident.summary if section.key == "summary" else ""
-
-
-def _block(document: Document, facts: RcaFacts, section: Section, block: Block, number: int) -> None:
-    grid = GRIDS[block](facts)
-    _caption(document, block_words(facts, section, block), number)
-    if grid.rows:
-        paper.grid(document, grid.header, grid.rows, grid.widths)
-
-
-def _caption(document: Document, block: BlockWords, number: int) -> None:
-    paragraph = document.add_paragraph(block.caption, style=paper.CAPTION_STYLE)
+def _caption(document: Document, block: BlockWords, number: int) -> Paragraph:
+    paragraph = document.add_paragraph(block.caption, style=CAPTION_STYLE)
     paper.bookmark(paragraph, block.bookmark, number)
+    return paragraph
 
 
-def _prose(document: Document, text: str, prompt: str) -> None:
-    if not text.strip():
-        document.add_paragraph(paper.safe(prompt), style=paper.PROMPT_STYLE)
-        document.add_paragraph()
-        return
-    for line in text.split("\n"):
-        document.add_paragraph(paper.safe(line))
+def _picture(caption: Paragraph, facts: RcaFacts, said: str) -> None:
+    """Show the picture in the caption's own paragraph, so that the two stay together in every editor."""
+    run = caption.add_run()
+    run.add_break()
+    shape = run.add_picture(BytesIO(drawing.picture(facts)), width=Cm(drawing.WIDTH_CM))
+    shape._inline.docPr.set("descr", said)
+    caption.paragraph_format.keep_with_next, caption.paragraph_format.keep_together = False, True
+
+
+def _rule(paragraph: Paragraph, side: str) -> None:
+    """Draw a thin rule from margin to margin above or below a line."""
+    rule = f'<w:{side} w:val="single" w:sz="4" w:space="4" w:color="{LINE}"/>'
+    paragraph._p.get_or_add_pPr().append(parse_xml(f"<w:pBdr {nsdecls('w')}>{rule}</w:pBdr>"))

@@ -1,0 +1,118 @@
+"""The drawn timeline: the same picture for the same facts, small, readable, and dear only where it is drawn."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import pairwise
+
+import pytest
+from PIL import Image
+
+from ims.model import EntryKind, Incident, TimelineEntry
+from ims.postmortem import drawing
+from ims.postmortem.facts import RcaFacts
+
+BEGAN = datetime(2026, 11, 23, 23, 40, tzinfo=UTC)
+
+
+def facts(entries: int = 0, **times: datetime | None) -> RcaFacts:
+    incident = Incident(id=1, title="$\\frac{$ \U0001f525 \u202e", began_at=BEGAN, detected_at=BEGAN, declared_at=BEGAN)
+    for name, at in times.items():
+        setattr(incident, name, at)
+    timeline = [
+        TimelineEntry(
+            incident_id=1,
+            kind=EntryKind.UPDATE_WRITTEN,
+            text="$x_1$ told",
+            occurred_at=BEGAN + timedelta(minutes=each),
+            recorded_at=BEGAN,
+            author="Ada",
+        )
+        for each in range(entries)
+    ]
+    return RcaFacts(incident=incident, written_at=BEGAN + timedelta(hours=9), timeline=timeline)
+
+
+@pytest.fixture(scope="module")
+def usual() -> RcaFacts:
+    return facts(
+        3,
+        detected_at=BEGAN + timedelta(minutes=4),
+        acknowledged_at=BEGAN + timedelta(minutes=6),
+        mitigated_at=BEGAN + timedelta(hours=1),
+        resolved_at=BEGAN + timedelta(hours=2),
+    )
+
+
+def test_the_same_facts_give_the_same_bytes(usual: RcaFacts) -> None:
+    first = drawing.picture(usual)
+    drawing.draw.cache_clear()
+    assert drawing.picture(usual) == first
+
+
+def test_other_times_give_another_picture(usual: RcaFacts) -> None:
+    assert drawing.picture(usual) != drawing.picture(facts(3))
+
+
+@pytest.mark.parametrize("entries", [0, 3, 500])
+def test_it_is_as_wide_as_the_page_never_high_and_small_as_a_file(entries: int) -> None:
+    picture = drawing.picture(facts(entries))
+    width, height = Image.open(BytesIO(picture)).size
+    assert width / drawing._DPI == pytest.approx(drawing._WIDTH, abs=0.01)
+    assert height < 0.7 * width
+    assert len(picture) < 100_000
+
+
+def test_an_incident_of_no_length_and_one_of_a_month_are_drawn() -> None:
+    at_once = facts(resolved_at=BEGAN)
+    assert drawing.strip(at_once).ended_at == BEGAN + timedelta(minutes=1)
+    assert drawing.picture(at_once).startswith(b"\x89PNG")
+    assert drawing.picture(facts(resolved_at=BEGAN + timedelta(days=30))).startswith(b"\x89PNG")
+
+
+def test_times_that_were_corrected_out_of_order_are_drawn() -> None:
+    odd = facts(resolved_at=BEGAN + timedelta(hours=1), detected_at=BEGAN - timedelta(hours=1))
+    assert drawing.strip(odd).began_at == BEGAN - timedelta(hours=1)
+    assert drawing.picture(odd).startswith(b"\x89PNG")
+
+
+def test_the_strip_is_cut_into_what_was_not_seen_what_was_felt_and_what_was_mitigated(usual: RcaFacts) -> None:
+    assert [(name, end - start) for name, _, start, end in drawing._phases(drawing.strip(usual))] == [
+        ("not yet detected", timedelta(minutes=4)),
+        ("felt by customers", timedelta(minutes=56)),
+        ("mitigated", timedelta(hours=1)),
+    ]
+
+
+def test_a_time_after_midnight_says_so(usual: RcaFacts) -> None:
+    said = [text for text, _ in drawing._labels(drawing.strip(usual), drawing.strip(usual).times)]
+    assert said == [
+        "23:40 began, declared",
+        "23:44 detected",
+        "23:46 acknowledged",
+        "00:40 +1 d mitigated",
+        "01:40 +1 d resolved",
+    ]
+
+
+def test_labels_of_a_row_do_not_hide_each_other_and_stay_on_the_picture() -> None:
+    placed = drawing._place([(f"09:{minute:02} something happened", minute / 10) for minute in range(60)], 1)
+    for row in {label.row for label in placed}:
+        lefts = sorted(
+            (label.left, label.left + len(label.text) * drawing._LETTER) for label in placed if label.row == row
+        )
+        assert all(end <= start for (_, end), (start, _) in pairwise(lefts))
+    assert max(label.left + len(label.text) * drawing._LETTER for label in placed) <= drawing._WIDTH
+
+
+def test_of_many_events_the_first_and_the_last_are_drawn() -> None:
+    drawn = drawing.strip(facts(500)).events
+    assert len(drawn) == drawing._MOST_EVENTS
+    assert (drawn[0][1], drawn[-1][1]) == (BEGAN, BEGAN + timedelta(minutes=499))
+
+
+def test_no_process_pays_for_matplotlib_before_it_draws() -> None:
+    script = "import sys, ims.ui.rca.page, ims.cli; print([m for m in sys.modules if m.startswith('matplotlib')])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
