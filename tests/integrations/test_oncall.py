@@ -485,7 +485,7 @@ each_call = pytest.mark.parametrize("call", EVERY_CALL.values(), ids=EVERY_CALL)
 
 
 @each_call
-@pytest.mark.parametrize("failure", set(Failure) - {Failure.SLOW})
+@pytest.mark.parametrize("failure", [each for each in Failure if each is not Failure.SLOW])
 def test_whatever_passes_is_tried_again(oncall: FakeOnCall, call: Callable[[OnCall], object], failure: Failure) -> None:
     oncall.fail_next(failure)
     with pytest.raises(DeliveryError, match="OnCall") as caught:
