@@ -23,11 +23,12 @@ _PENDING = "('waiting', 'failing')"
 _CLAIM = f"""
 UPDATE delivery SET claimed_by = :me, claimed_until = :until, attempts = attempts + 1, tried_at = :now WHERE id IN (
     SELECT id FROM delivery AS due
-    WHERE state IN {_PENDING} AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :now) AND NOT EXISTS (
+    WHERE state IN {_PENDING} AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :now) AND
+    (stream = '' OR NOT EXISTS (
         SELECT 1 FROM delivery AS earlier
-        WHERE earlier.stream = due.stream AND earlier.stream != '' AND earlier.id < due.id
+        WHERE earlier.stream = due.stream AND earlier.id < due.id
         AND earlier.state IN {_PENDING}
-    )
+    ))
     ORDER BY due_at, id LIMIT {BATCH} :skip
 ) RETURNING *
 """
