@@ -26,7 +26,7 @@ _AS_CAUSE = (
     rf"N\s+{_NEAR}\b(?:by\s+mistake|by\s+accident|accidentally|mistakenly|carelessly|wrongly|made\s+(?:a|an|the)\s+"
     r"(?:\w+\s+)?(?:mistake|error))\b",
     r"N\s+(?:accidentally|mistakenly|carelessly|wrongly|erroneously)\b",
-    r"N\s+(?:\w+\s+){1,3}the\s+wrong\b",
+    r"N\s+\w+\s+(?:(?:it|this|that|them|on|to|in|into|from|at|against|with)\s+){0,2}the\s+wrong\b",
     r"N\s+(?:should|could|ought\s+to|must)\s+(?:not\s+)?have\b",
     r"N\s+(?:is|was|were)\s+(?:\w+\s+)?(?:to\s+blame|at\s+fault|guilty|careless|responsible\s+for\s+the\s+"
     r"(?:outage|incident|failure|error)|schuld|verantwortlich\s+für\s+den)\b",
