@@ -80,7 +80,7 @@ def all_text(work: Work, open_ones: Listed, at: datetime, today: date) -> str:
     """Give the totals: who has how much, what moved in the last week, what happened again, what nobody owns."""
     done, added = kept.finished_since(work.session, at - _WEEK)
     lines = [f"In the last week: {done} done, {added} added."]
-    alarms = {alarm.other_id for alarm in recurrence.standing(kept.again(work.session)) if _is_past(alarm)}
+    alarms = {alarm.past_id for alarm in recurrence.standing(kept.again(work.session))}
     if alarms:
         lines.append(f"Happened again while their follow-ups are open: {len(alarms)}.")
     unowned = [each for each, _ in open_ones if each.owner_id is None and not each.owner_name]
@@ -88,11 +88,6 @@ def all_text(work: Work, open_ones: Listed, at: datetime, today: date) -> str:
     lines += [f"Without an owner: {len(unowned)}."] if unowned else []
     lines += [f"Without a due date: {len(undated)}."] if undated else []
     return "\n".join([*lines, *_cut(_by_owner(work, open_ones, today))])
-
-
-def _is_past(alarm: recurrence.Alarm) -> bool:
-    """Each alarm stands on two incidents; the one that names an earlier one is the repetition."""
-    return alarm.other_id < alarm.incident_id
 
 
 def _by_owner(work: Work, open_ones: Listed, today: date) -> list[str]:

@@ -1,6 +1,13 @@
-"""Where a follow-up and its sub-task in the ticket system say different things. Neither overwrites the other."""
+"""Where a follow-up and its sub-task in the ticket system say different things. Neither overwrites the other.
 
-from ims.model import FollowUp, Person, Ticket, TicketState
+A person may take over what the ticket system says.
+"""
+
+from ims.errors import Refusal
+from ims.model import FollowUp, FollowUpDraft, FollowUpState, Person, Ticket, TicketState
+from ims.postmortem import follow_ups
+from ims.store import catalogue
+from ims.store.work import Work
 
 _SAID = {
     TicketState.OPEN: "open",
@@ -26,10 +33,42 @@ def drift(follow_up: FollowUp, ticket: Ticket | None, owner: Person | None) -> l
     if ticket.outside_state.value != follow_up.state.value:
         here = _SAID[TicketState(follow_up.state.value)]
         found.append(f"{ticket.key} is {_SAID[ticket.outside_state]} there, and {here} here.")
-    if ticket.outside_assignee and not _same_person(ticket, owner):
-        here = f"{owner.name} here" if owner else "nobody here"
+    by_name = owner is None and follow_up.owner_name.casefold() == ticket.outside_assignee.casefold()
+    if ticket.outside_assignee and not by_name and not _same_person(ticket, owner):
+        here = f"{owner.name if owner else follow_up.owner_name or 'nobody'} here"
         found.append(f"{ticket.key} belongs to {ticket.outside_assignee} there, and to {here}.")
     return found
+
+
+def take_theirs(work: Work, follow_up_id: int, *, expected_version: int) -> FollowUp:
+    """Give a follow-up the state and the owner that its ticket has in the ticket system, as that was last read.
+
+    An owner whom the portal does not know is kept by name. Where the ticket names nobody, the owner stays.
+
+    Raises:
+        Conflict: somebody changed the follow-up since it was shown.
+        Refusal: the ticket was never read.
+    """
+    follow_up = work.get(FollowUp, follow_up_id)
+    ticket = work.get(Ticket, follow_up.ticket_id) if follow_up.ticket_id else None
+    if ticket is None or ticket.outside_state is None:
+        raise Refusal(f"Nobody knows how the ticket of {follow_up.row_id} stands; wait until it was read.")
+    reason = f"as in {ticket.key}"
+    draft = FollowUpDraft.model_validate(follow_up, from_attributes=True)
+    owner = _owner_there(work, ticket) if ticket.outside_assignee else {}
+    follow_up = follow_ups.change(
+        work, follow_up_id, draft.model_copy(update=owner), expected_version=expected_version, reason=reason
+    )
+    state = FollowUpState(ticket.outside_state.value)
+    return follow_up if follow_up.state is state else follow_ups.move_to(work, follow_up_id, state, reason)
+
+
+def _owner_there(work: Work, ticket: Ticket) -> dict[str, int | str | None]:
+    people = catalogue.people(work.session)
+    found = next((person for person in people if _same_person(ticket, person)), None)
+    return (
+        {"owner_id": found.id, "owner_name": ""} if found else {"owner_id": None, "owner_name": ticket.outside_assignee}
+    )
 
 
 def _same_person(ticket: Ticket, owner: Person | None) -> bool:

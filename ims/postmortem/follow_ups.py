@@ -1,5 +1,6 @@
 """Follow-ups: added, changed, started, finished, dropped, reopened. Each act is in the incident's timeline."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -42,7 +43,9 @@ def add(work: Work, incident_id: int, draft: FollowUpDraft) -> FollowUp:
     return follow_up
 
 
-def change(work: Work, follow_up_id: int, draft: FollowUpDraft, *, expected_version: int | None = None) -> FollowUp:
+def change(
+    work: Work, follow_up_id: int, draft: FollowUpDraft, *, expected_version: int | None = None, reason: str = ""
+) -> FollowUp:
     """Give a follow-up the text, owner, due date and kind of the draft. A draft that changes nothing writes nothing.
 
     Raises:
@@ -55,22 +58,23 @@ def change(work: Work, follow_up_id: int, draft: FollowUpDraft, *, expected_vers
     if not changed:
         return follow_up
     fields = list(dict.fromkeys(_FIELDS[name] for name in changed))
-    _write(work, incident, follow_up, changed, f"{follow_up.row_id} changed: {', '.join(fields)}")
+    why = f" ({reason})" if reason else ""
+    _write(work, incident, follow_up, changed, f"{follow_up.row_id} changed: {', '.join(fields)}{why}")
     return follow_up
 
 
-def start(work: Work, follow_up_id: int, *, expected_version: int | None = None) -> FollowUp:
+def start(work: Work, follow_up_id: int, reason: str = "", *, expected_version: int | None = None) -> FollowUp:
     """Say that somebody works on it."""
-    return _move(work, follow_up_id, FollowUpState.IN_PROGRESS, "started", "", expected_version)
+    return _move(work, follow_up_id, FollowUpState.IN_PROGRESS, "started", reason, expected_version)
 
 
-def set_aside(work: Work, follow_up_id: int, *, expected_version: int | None = None) -> FollowUp:
+def set_aside(work: Work, follow_up_id: int, reason: str = "", *, expected_version: int | None = None) -> FollowUp:
     """Say that nobody works on it for now.
 
     Raises:
         Refusal: it is finished; reopening it needs a reason.
     """
-    return _move(work, follow_up_id, FollowUpState.OPEN, "set aside", "", expected_version)
+    return _move(work, follow_up_id, FollowUpState.OPEN, "set aside", reason, expected_version)
 
 
 def finish(work: Work, follow_up_id: int, note: str, *, expected_version: int | None = None) -> FollowUp:
@@ -118,11 +122,13 @@ def move_to(work: Work, follow_up_id: int, state: FollowUpState, reason: str) ->
     follow_up = work.get(FollowUp, follow_up_id)
     if follow_up.state not in UNFINISHED and follow_up.state is not state:
         reopen(work, follow_up_id, reason)
-    if state is FollowUpState.IN_PROGRESS:
-        return start(work, follow_up_id)
-    if state is FollowUpState.DONE:
-        return finish(work, follow_up_id, reason)
-    return drop(work, follow_up_id, reason) if state is FollowUpState.DROPPED else set_aside(work, follow_up_id)
+    verbs: dict[FollowUpState, Callable[[Work, int, str], FollowUp]] = {
+        FollowUpState.OPEN: set_aside,
+        FollowUpState.IN_PROGRESS: start,
+        FollowUpState.DONE: finish,
+        FollowUpState.DROPPED: drop,
+    }
+    return verbs[state](work, follow_up_id, reason)
 
 
 def _move(
@@ -134,7 +140,8 @@ def _move(
     if follow_up.state not in UNFINISHED:
         raise Refusal(f"{follow_up.row_id} is {follow_up.state.value} already; reopen it first.")
     finished = state not in UNFINISHED
-    values = {"state": state, "finished_at": work.now if finished else None, "finish_reason": reason}
+    values: dict[str, Any] = {"state": state, "finished_at": work.now if finished else None}
+    values |= {"finish_reason": reason if finished else ""}
     text = f"{follow_up.row_id} {word}: {reason}" if reason else f"{follow_up.row_id} {word}"
     _write(work, incident, follow_up, values, text)
     return follow_up

@@ -19,12 +19,21 @@ _MOST = 200  # of alike titles, whose services are then compared
 
 @dataclass(frozen=True)
 class Alarm:
-    """An incident, as it stands in its timeline, looks like another while follow-ups of the earlier were open."""
+    """What one incident's timeline says: it looks like another one. ``past_id`` is the earlier of the two.
+
+    ``follow_up_ids`` are the follow-ups of the earlier one that were open then.
+    """
 
     incident_id: int
     other_id: int
+    past_id: int
     raised_at: datetime
     follow_up_ids: tuple[int, ...]
+
+    @property
+    def is_repetition(self) -> bool:
+        """Whether it stands on the later incident."""
+        return self.past_id == self.other_id
 
 
 def same(session: Session, incident: Incident, titles: Mapping[int, str]) -> list[int]:
@@ -69,9 +78,9 @@ def raise_alarm(work: Work, incident_id: int, past_id: int) -> bool:
     names = ", ".join(each.row_id for each in open_ones)
     were, ids = "was" if len(open_ones) == 1 else "were", [each.id for each in open_ones]
     text = f"It happened again: {past.key} looked like this, and its {names} {were} still open"
-    work.record(incident, EntryKind.HAPPENED_AGAIN, text, other_id=past_id, follow_ups=ids)
+    work.record(incident, EntryKind.HAPPENED_AGAIN, text, other_id=past_id, past_id=past_id, follow_ups=ids)
     text = f"It happened again as {incident.key}, while {names} {were} still open"
-    work.record(past, EntryKind.HAPPENED_AGAIN, text, other_id=incident_id, follow_ups=ids)
+    work.record(past, EntryKind.HAPPENED_AGAIN, text, other_id=incident_id, past_id=past_id, follow_ups=ids)
     for owner_id in dict.fromkeys(each.owner_id or past.owner_id for each in open_ones):
         _tell(work, incident, past, owner_id, open_ones)
     return True
@@ -104,7 +113,13 @@ def standing(entries: Sequence[TimelineEntry]) -> list[Alarm]:
 
 def _raised(entries: Sequence[TimelineEntry]) -> list[Alarm]:
     return [
-        Alarm(each.incident_id, each.data["other_id"], each.occurred_at, tuple(each.data["follow_ups"]))
+        Alarm(
+            each.incident_id,
+            each.data["other_id"],
+            each.data["past_id"],
+            each.occurred_at,
+            tuple(each.data["follow_ups"]),
+        )
         for each in entries
         if each.kind is EntryKind.HAPPENED_AGAIN and not _is_verdict(each)
     ]

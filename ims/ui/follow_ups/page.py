@@ -5,7 +5,7 @@ import streamlit as st
 from ims.store import catalogue
 from ims.store import follow_ups as kept
 from ims.ui import places, words
-from ims.ui.follow_ups import filters, groups, table
+from ims.ui.follow_ups import alarms, asking, differences, filters, groups, table
 from ims.ui.follow_ups.groups import Arrangement
 from ims.ui.session import portal
 
@@ -23,12 +23,15 @@ def draw() -> None:
         st.metric("To do", unfinished, border=True, width=115)
         st.metric("Overdue", overdue, border=True, width=115)
         st.metric("Done", done, border=True, width=115)
+    alarms.draw()
+    asking.draw(people)
     wanted, arrangement = filters.draw(people, services, causes, today)
     with portal().reading() as session:
         found = kept.across(session, wanted)
     if not found:
         _nothing(portal_is_empty=not (unfinished or done))
     elif arrangement is Arrangement.LIST:
+        differences.draw(found, people)
         table.draw(found, people, today)
     else:
         groups.draw(found, arrangement, people, today)

@@ -9,6 +9,7 @@ from ims.store import incidents
 from ims.ui import places, updates, words
 from ims.ui.incident import (
     acting,
+    again,
     asks,
     cadence,
     changes,
@@ -92,6 +93,7 @@ def draw() -> None:
 
 def _acts(shown: Situation) -> None:
     primary.draw(shown)
+    again.draw(shown)
     drill.draw(shown)
     surroundings.line(shown)
     handover.draw(shown)

@@ -72,6 +72,8 @@ _KINDS = {
         EntryKind.FOLLOW_UP_ADDED,
         EntryKind.FOLLOW_UP_CHANGED,
         EntryKind.FOLLOW_UPS_FILED,
+        EntryKind.FOLLOW_UP_CHECKED,
+        EntryKind.HAPPENED_AGAIN,
     ),
 }
 _GROUP_OF = {kind: group for group, kinds in _KINDS.items() for kind in kinds}

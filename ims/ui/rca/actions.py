@@ -1,7 +1,7 @@
 """The follow-ups of one incident, a new one, and filing them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +15,7 @@ from ims.model import (
     Incident,
     IncidentState,
     Person,
+    Severity,
     Ticket,
     TimelineEntry,
 )
@@ -27,7 +28,7 @@ from ims.ui.rca.acting import asked, asking_button, close_dialog, do
 from ims.ui.session import portal
 from ims.ui.text import plain
 
-_DUE_IN = timedelta(days=14)
+_PROPOSED = "Proposed by the severity and by what it is good for; you decide."
 
 
 def draw(incident: Incident) -> None:
@@ -96,17 +97,23 @@ def _key(ticket: Ticket | None) -> str:
 
 @st.dialog("Add a follow-up", on_dismiss=close_dialog)
 def _add(incident: Incident) -> None:
+    """Ask for a follow-up. The due date is proposed by what it is good for, until somebody chooses one."""
     with portal().reading() as session:
         names = {person.id: person.name for person in catalogue.people(session)}
-    with st.form("rca_add_form", border=False):
-        text = st.text_input("What will be done?", key="rca_add_text", max_chars=300)
-        owner = st.selectbox("Owner", list(names), index=None, format_func=names.__getitem__, key="rca_add_owner")
-        due = st.date_input("Due", value=_today() + _DUE_IN, key="rca_add_due")
-        kind = st.segmented_control(
-            "What is it good for?", list(FollowUpKind), format_func=words.FOLLOW_UP_KIND.__getitem__, key="rca_add_kind"
-        )
-        sent = st.form_submit_button("Add", type="primary", key="rca_add_submit")
-    if sent:
+    text = st.text_input("What will be done?", key="rca_add_text", max_chars=300)
+    owner = st.selectbox("Owner", list(names), index=None, format_func=names.__getitem__, key="rca_add_owner")
+    kind = st.segmented_control(
+        "What is it good for?",
+        list(FollowUpKind),
+        format_func=words.FOLLOW_UP_KIND.__getitem__,
+        key="rca_add_kind",
+        on_change=_propose,
+        args=(incident.severity,),
+    )
+    if "rca_add_due" not in st.session_state:
+        _propose(incident.severity)
+    due = st.date_input("Due", key="rca_add_due", help=_PROPOSED)
+    if st.button("Add", type="primary", key="rca_add_submit"):
         do(
             lambda work: follow_ups.add(
                 work,
@@ -115,6 +122,14 @@ def _add(incident: Incident) -> None:
             ),
             "The follow-up is added",
         )
+
+
+def _propose(severity: Severity | None) -> None:
+    """Propose a due date, unless somebody has chosen another one than was proposed."""
+    proposed, kind = st.session_state.get("rca_add_proposed"), st.session_state.get("rca_add_kind")
+    if st.session_state.get("rca_add_due") in (None, proposed):
+        due_on = portal().follow_up_rules.due_on(severity, kind, _today())
+        st.session_state["rca_add_proposed"] = st.session_state["rca_add_due"] = due_on
 
 
 def _filing(incident: Incident, found: Sequence[FollowUp], filed: Sequence[TimelineEntry]) -> None:

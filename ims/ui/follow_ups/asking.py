@@ -1,0 +1,79 @@
+"""Did it work? The form for those who own what was done some time ago."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ims.model import Person
+from ims.postmortem import looking_back
+from ims.postmortem.looking_back import Question
+from ims.ui import places, words
+from ims.ui.follow_ups import rows
+from ims.ui.session import acting_person, attempt, portal
+from ims.ui.text import line, plain
+
+ANSWERS: Mapping[str, bool | None] = {"It worked": True, "It did not": False, "Not clear yet": None}
+
+
+def draw(people: Mapping[int, Person]) -> None:
+    """Draw the questions to whoever looks first, and how many others there are."""
+    now, me = portal().clock(), acting_person()
+    with portal().reading() as session:
+        found = looking_back.questions(session, now)
+    mine = [each for each in found if me and answers_for(each) == me.id]
+    others = [each for each in found if each not in mine]
+    for question in mine:
+        _question(question, people)
+    if others:
+        waits = words.counted(len(others), "more follow-up is", "more follow-ups are") if mine else words.counted(
+            len(others), "follow-up is", "follow-ups are")  # fmt: skip
+        with st.expander(f"{waits} done for a while: did they work?", icon=":material/fact_check:"):
+            for question in others:
+                _question(question, people)
+
+
+def answers_for(question: Question) -> int | None:
+    """Return who is asked: the owner of the follow-up, else of the incident."""
+    return question.follow_up.owner_id or question.incident.owner_id
+
+
+def _question(question: Question, people: Mapping[int, Person]) -> None:
+    follow_up, incident = question.follow_up, question.incident
+    key = f"worked_{follow_up.id}_{follow_up.version}"
+    with st.form(key, clear_on_submit=False):
+        st.markdown(f"**Did it work?** {line(follow_up.text, 200)}")
+        owner = rows.owner(follow_up, rows.labels(people))
+        finished = f", done {words.moment(follow_up.finished_at)}" if follow_up.finished_at else ""
+        st.caption(f"{incident.key} {follow_up.row_id}, {plain(owner)}{finished}. {plain(follow_up.finish_reason)}")
+        _since(question)
+        chosen = st.radio("Answer", list(ANSWERS), horizontal=True, index=None, key=f"{key}_answer")
+        text = st.text_input("What shows it?", value=follow_up.worked_text, max_chars=300, key=f"{key}_text")
+        pressed = st.form_submit_button("Answer", icon=":material/fact_check:", key=f"{key}_submit")
+    if pressed:
+        _answer(question, chosen, text)
+
+
+def _since(question: Question) -> None:
+    """Show what similar happened since it was done: it is evidence, not a verdict."""
+    again = question.since_then
+    if not again:
+        st.markdown("Nothing similar has happened since.")
+        return
+    st.markdown(f":orange[**{words.counted(len(again), 'similar incident')} since:**]")
+    for each in again[:5]:
+        places.incident_link(each.key, each.title)
+
+
+def _answer(question: Question, chosen: str | None, text: str) -> None:
+    if chosen is None:
+        st.error("Choose an answer.")
+        return
+    follow_up, rules = question.follow_up, portal().follow_up_rules
+    kept = attempt(
+        lambda work: looking_back.check(
+            work, follow_up.id, ANSWERS[chosen], text, rules, expected_version=follow_up.version
+        ),
+        "Thank you, it is kept",
+    )
+    if kept:
+        st.rerun()
