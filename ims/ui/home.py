@@ -11,6 +11,7 @@ from ims.model import EntryKind, FollowUp, Incident, IncidentRole, Person
 from ims.model.coordination import Ask
 from ims.model.handover import Handover
 from ims.model.rota import shift_at
+from ims.postmortem.deadline import DueDocument
 from ims.response import agenda
 from ims.response.agenda import Task
 from ims.response.command import acknowledge
@@ -23,6 +24,7 @@ from ims.ui import places, strip, welcome, words
 from ims.ui.incident import asks
 from ims.ui.incident.handover import how_far, offer_words
 from ims.ui.incident.views import View
+from ims.ui.rca import due as documents
 from ims.ui.session import acting_person, attempt, portal
 from ims.ui.text import line, plain
 
@@ -43,6 +45,7 @@ class Situation:
     people: Mapping[int, Person]
     asks: Sequence[Ask]
     follow_ups: Sequence[FollowUp]
+    documents: Sequence[DueDocument]
     alerts: WaitingAlerts
     stopped: int
     unclosed: Sequence[Incident]
@@ -53,7 +56,7 @@ class Situation:
     def is_quiet(self) -> bool:
         """Whether nothing asks for anybody."""
         mine = self.unacknowledged or self.tasks or self.handovers or self.ended_shifts or self.asks
-        if mine or self.follow_ups or self.alerts.count or self.stopped:
+        if mine or self.follow_ups or self.documents or self.alerts.count or self.stopped:
             return False
         return not any(incident.is_active or incident.next_update_due_at for incident in self.unclosed)
 
@@ -100,6 +103,7 @@ def read(session: Session, person: Person | None, now: datetime) -> Situation:
         ),
         asks=coordination.open_asks_of(session, person.id) if person else [],
         follow_ups=overview.follow_ups_of(session, person.id) if person else [],
+        documents=documents.read(session, person, now),
         alerts=overview.waiting_alerts(session),
         stopped=overview.stopped_deliveries(session),
         unclosed=real,
@@ -189,9 +193,10 @@ def _mine(situation: Situation, person: Person | None) -> None:
             label = f"{words.incident_chip(task.incident)} **{task.incident.key}** {plain(task.title)}"
             places.link("incident", label, key=task.incident.key)
             st.markdown(f":small[{due(task, situation.now)} · {line(task.incident.title, 60)}]")
+    documents.draw(situation.documents, situation.now)
     _follow_ups(situation)
     theirs = situation.tasks or situation.handovers or situation.ended_shifts or situation.asks or situation.follow_ups
-    if not (situation.unacknowledged or theirs):
+    if not (situation.unacknowledged or theirs or situation.documents):
         st.markdown("Nothing needs you.")
 
 
