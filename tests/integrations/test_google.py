@@ -298,7 +298,9 @@ def test_a_lost_answer_opens_one_room_and_not_two(google: FakeGoogle) -> None:
 
 
 def test_ping_says_as_whom_and_changes_nothing(google: FakeGoogle) -> None:
-    assert workspace(google).ping() == (f"Signed in as {BOT}. Google Calendar “{BOT}” (Europe/Zurich) can be written.")
+    assert workspace(google).ping() == (
+        f"Signed in as {BOT}. Google Calendar “{BOT}” (Europe/Zurich) can be written. Google Drive takes documents."
+    )
     assert (google.calendar.events, google.meet.spaces) == ({}, [])
 
 

@@ -16,13 +16,18 @@ from ims.integrations.google.workspace import GoogleWorkspace
 from ims.integrations.registry import configured
 from ims.ports import DeliveryError
 from tests.fakes.google import BOT, OAUTH_SECRET, REFRESH_TOKEN, FakeGoogle, Trouble, key_pair
-from tests.integrations.samples import SAMPLES
+from tests.integrations.samples import DOCUMENT, SAMPLES
 from tests.servers import free_port
 
 CALLS: dict[str, Callable[[GoogleWorkspace], object]] = {
     "ping": lambda portal: portal.ping(),
     "invite": lambda portal: portal.invite(SAMPLES["invitation"], "k"),  # type: ignore[arg-type]
     "open_room": lambda portal: portal.open_room(SAMPLES["room"], "k"),  # type: ignore[arg-type]
+    "create": lambda portal: portal.create(SAMPLES["document"], "k"),  # type: ignore[arg-type]
+    "share": lambda portal: portal.share(SAMPLES["document_share"], "k"),  # type: ignore[arg-type]
+    "refresh": lambda portal: portal.refresh(SAMPLES["document_refresh"], "k"),  # type: ignore[arg-type]
+    "read": lambda portal: portal.read(DOCUMENT),
+    "download": lambda portal: portal.download(DOCUMENT),
 }
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -278,7 +283,7 @@ def test_empty_secrets_are_none() -> None:
     assert not GoogleSettings().is_configured
 
 
-def test_the_system_serves_meetings_and_rooms_at_googles_pace() -> None:
-    assert SYSTEM.abilities == ("meetings", "rooms")
+def test_the_system_serves_meetings_rooms_and_documents_at_googles_pace() -> None:
+    assert SYSTEM.abilities == ("meetings", "rooms", "documents")
     assert SYSTEM.pace is not None
     assert SYSTEM.pace.per / SYSTEM.pace.calls >= timedelta(seconds=1)

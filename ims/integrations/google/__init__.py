@@ -1,4 +1,4 @@
-"""Google Workspace: meetings in Calendar, war rooms in Meet."""
+"""Google Workspace: meetings in Calendar, war rooms in Meet, root-cause documents in Docs."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from ims.integrations.google.workspace import GoogleWorkspace
 
 SYSTEM = System(
     name="google",
-    title="Google Calendar and Meet",
-    abilities=("meetings", "rooms"),
+    title="Google Calendar, Meet and Docs",
+    abilities=("meetings", "rooms", "documents"),
     settings=GoogleSettings,
     build=GoogleWorkspace,
     pace=Pace(60, timedelta(minutes=1)),

@@ -30,6 +30,7 @@ _PACE = frozenset(
     }
 )
 _NO_SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_NO_ACCESS = frozenset({"insufficientFilePermissions", "appNotAuthorizedToFile", "PERMISSION_DENIED", "forbidden"})
 _SWITCHED_OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _NOT_AS_ITSELF = "forbiddenForServiceAccounts"
 
@@ -65,6 +66,11 @@ class Refused(Exception):
     def is_forbidden(self) -> bool:
         """Whether it is not allowed to do this, at whatever pace."""
         return self.status == _FORBIDDEN and not self.reasons & _PACE
+
+    @property
+    def lacks_access(self) -> bool:
+        """Whether it is this one thing that is not allowed, and not the sign-in or the API as a whole."""
+        return self.is_forbidden and bool(self.reasons & _NO_ACCESS) and not self.reasons & (_NO_SCOPE | _SWITCHED_OFF)
 
     @property
     def reasons(self) -> set[str]:

@@ -22,6 +22,14 @@ class MeetAccess(StrEnum):
     RESTRICTED = "RESTRICTED"
 
 
+class Share(StrEnum):
+    """Who may write in a new document."""
+
+    INVOLVED = "involved"
+    DOMAIN = "domain"
+    NOBODY = "nobody"
+
+
 class GoogleSettings(SystemSettings):
     """The settings ``IMS_GOOGLE_…``: a service account that acts as a user, or a user's own OAuth sign-in."""
 
@@ -44,6 +52,15 @@ class GoogleSettings(SystemSettings):
         title="War rooms",
         description="who enters without knocking: OPEN, TRUSTED or RESTRICTED",
     )
+    folder: str = Field(
+        default="", title="Folder", description="of the root-cause documents: its id; empty: the user's own Drive"
+    )
+    share_with: Share = Field(
+        default=Share.INVOLVED,
+        title="Documents",
+        description="who may write in a new one: involved, domain or nobody",
+    )
+    domain: str = Field(default="", title="Domain", description="whose people may write, for instance example.com")
     timeout_seconds: float = Field(default=20, gt=0, le=300, title="Timeout", description="seconds for each answer")
     api_url: str = Field(default="", title="API address", description="empty: Google; else another server (tests)")
 
@@ -70,6 +87,12 @@ class GoogleSettings(SystemSettings):
             raise ValueError(f"this is not the JSON key of a service account: {flaw}")
         return secret
 
+    @field_validator("folder")
+    @classmethod
+    def _without_address(cls, folder: str) -> str:
+        """Take the id of a folder from its address, which is what people copy."""
+        return folder.strip().split("?")[0].rstrip("/").rpartition("/")[2]
+
     @field_validator("api_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
@@ -91,6 +114,8 @@ class GoogleSettings(SystemSettings):
         if any(oauth.values()) and not all(oauth.values()):
             missing = next(name for name, value in oauth.items() if not value)
             raise ValueError(f"{missing} is missing: OAuth needs client, secret and refresh token")
+        if self.share_with is Share.DOMAIN and not self.domain:
+            raise ValueError("IMS_GOOGLE_DOMAIN is missing: name the domain whose people may write in the documents")
         return self
 
 

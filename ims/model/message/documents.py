@@ -22,7 +22,7 @@ class DocumentRequest(Message):
     mark: str
     title: str
     content: str
-    share_with: list[str] = []
+    share_with: Sequence[str] = ()
 
     @property
     def recipient(self) -> str:
@@ -35,7 +35,7 @@ class DocumentShare(Message):
     kind: ClassVar[str] = "document_share"
     found_later: ClassVar[tuple[str, ...]] = ("document",)
     incident_key: str
-    share_with: list[str]
+    share_with: Sequence[str]
     document: str = ""
 
     @property

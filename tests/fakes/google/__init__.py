@@ -2,7 +2,10 @@
 
 from tests.fakes.google.calendar import FakeCalendar, Told
 from tests.fakes.google.contract import Contract
+from tests.fakes.google.docs import FakeDocs, FakeDocument, Tab
+from tests.fakes.google.drive import FakeDrive
 from tests.fakes.google.meet import FakeMeet
+from tests.fakes.google.paper import Cell, Paragraph, Run, Table
 from tests.fakes.google.server import APIS, SCOPES, FakeGoogle
 from tests.fakes.google.tokens import BOT, OAUTH_SECRET, REFRESH_TOKEN, key_pair
 from tests.fakes.google.troubles import Trouble
@@ -14,10 +17,18 @@ __all__ = [
     "OAUTH_SECRET",
     "REFRESH_TOKEN",
     "SCOPES",
+    "Cell",
     "Contract",
     "FakeCalendar",
+    "FakeDocs",
+    "FakeDocument",
+    "FakeDrive",
     "FakeGoogle",
     "FakeMeet",
+    "Paragraph",
+    "Run",
+    "Tab",
+    "Table",
     "Told",
     "Trouble",
     "Violation",

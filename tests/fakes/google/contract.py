@@ -20,7 +20,7 @@ from tests.fakes.google.violation import Violation
 
 Schema = Mapping[str, Any]
 _READ_ONLY = re.compile(r"^Output only\b|\bRead-only(?!, except)", re.IGNORECASE)
-_WRITABLE_ALL_THE_SAME = {("drive", "Permission.emailAddress")}  # a known flaw of the document
+_WRITABLE_ALL_THE_SAME = {("drive", "Permission.emailAddress"), ("drive", "Permission.domain")}  # flaws of it
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _WHOLE = {"int32": 31, "uint32": 32, "int64": 63, "uint64": 64}
 
@@ -34,6 +34,8 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     user: str = ""
+    media: bytes = b""
+    media_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ class Method:
     @property
     def scopes(self) -> Sequence[str]:
         return cast("Sequence[str]", self.description.get("scopes", ()))
+
+    @property
+    def upload_path(self) -> str:
+        """Where it takes a file besides its JSON; empty for a method that takes none."""
+        return str(self.description.get("mediaUpload", {}).get("protocols", {}).get("simple", {}).get("path", ""))
+
+    @property
+    def gives_files(self) -> bool:
+        """Whether it answers with a file instead of JSON."""
+        return bool(self.description.get("supportsMediaDownload")) and "response" not in self.description
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -76,7 +88,7 @@ class Contract:
 
     def has(self, path: str) -> bool:
         """Return whether a path is one of this API's."""
-        return any(method.pattern.fullmatch(path) for method in self.methods)
+        return any(path == method.upload_path or method.pattern.fullmatch(path) for method in self.methods)
 
     def method_of(self, verb: str, path: str) -> tuple[Method, Mapping[str, str]]:
         """Return the method that a verb and path name, and the path's parameters.
@@ -85,6 +97,8 @@ class Contract:
             Violation: there is none.
         """
         for method in self.methods:
+            if path == method.upload_path and method.description["httpMethod"] == verb:
+                return method, {}
             match = method.pattern.fullmatch(path)
             if match and method.description["httpMethod"] == verb:
                 return method, {name: unquote(value) for name, value in match.groupdict().items()}
@@ -112,7 +126,7 @@ class Contract:
         """
         schema = method.description.get("response")
         if schema is None:
-            if answer is not None:
+            if answer is not None and not method.gives_files:
                 raise Violation(f"{method.id} answers nothing")
             return
         _Check(self, method, is_request=False).value(schema, answer, "answer")

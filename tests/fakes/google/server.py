@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Any, ClassVar, Self
@@ -10,12 +10,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from tests.fakes.google.calendar import FakeCalendar
 from tests.fakes.google.contract import Call, Contract, Method, contract
+from tests.fakes.google.docs import FakeDocs
+from tests.fakes.google.drive import FakeDrive
 from tests.fakes.google.meet import FakeMeet
 from tests.fakes.google.tokens import BOT, OAUTH_CLIENT, OAUTH_SECRET, REFRESH_TOKEN, NoToken, Tokens
 from tests.fakes.google.troubles import Reply, Trouble, error_of, reply_to
-from tests.fakes.google.violation import Violation
+from tests.fakes.google.uploads import parts_of
+from tests.fakes.google.violation import Refused, Violation
 
-APIS = (("calendar", "v3"), ("meet", "v2"))
+APIS = (("calendar", "v3"), ("meet", "v2"), ("drive", "v3"), ("docs", "v1"))
 SCOPES = tuple(
     f"https://www.googleapis.com/auth/{name}"
     for name in ("calendar.events.owned", "drive.file", "meetings.space.created")
@@ -26,7 +29,7 @@ _BETWEEN_FRIENDS = (401, 403, 409, 410)  # refusals that keep the contract
 
 @dataclass
 class FakeGoogle:
-    """Google's sign-in, Calendar and Meet on one port::
+    """Google's sign-in, Calendar, Meet, Drive and Docs on one port::
 
         with FakeGoogle() as google:
             settings = GoogleSettings(**google.settings())
@@ -42,6 +45,8 @@ class FakeGoogle:
 
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
     meet: FakeMeet = field(default_factory=FakeMeet)
+    docs: FakeDocs = field(default_factory=FakeDocs)
+    drive: FakeDrive = field(init=False)
     calls: list[Call] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -51,7 +56,10 @@ class FakeGoogle:
 
     def __post_init__(self) -> None:
         self.contracts = [contract(*api) for api in APIS]
-        self.handlers: dict[str, Callable[[Call], Any]] = {**self.calendar.handlers(), **self.meet.handlers()}
+        self.drive = FakeDrive(self.docs)
+        self.handlers: dict[str, Callable[[Call], Any]] = {}
+        for each in (self.calendar, self.meet, self.drive, self.docs):
+            self.handlers |= each.handlers()
         self._next: list[Trouble | Violation | None] = []
         self._lock = Lock()
         self.stopped = Event()
@@ -104,7 +112,8 @@ class FakeGoogle:
             try:
                 return Reply.of(200, self._carried_out(contract, verb, url, headers, body))
             except Violation as violation:
-                if violation.status not in _BETWEEN_FRIENDS and str(violation) != "Not Found":
+                friendly = isinstance(violation, Refused) or violation.status in _BETWEEN_FRIENDS
+                if not friendly and str(violation) != "Not Found":
                     self.violations.append(str(violation))
                 return Reply.of(violation.status, error_of(violation, contract))
             except Exception as error:
@@ -123,13 +132,16 @@ class FakeGoogle:
             raise Violation(f"There is no {verb} {url.path}", 404, "notFound")
         method, path = contract.method_of(verb, url.path)
         user = self._user(contract, method, headers)
-        call = contract.call_of(method, path, url.query, _body_of(headers, body), user)
+        told, media_type, media = parts_of(headers, body) if url.path == method.upload_path else (body, "", b"")
+        kind = headers if not media_type else {"content-type": "application/json"}
+        call = contract.call_of(method, path, url.query, _body_of(kind, told), user)
+        call = replace(call, media=media, media_type=media_type)
         self.calls.append(call)
         if method.id not in self.handlers:
             raise Violation(f"the fake does not do {method.id}", 501, "notImplemented")
         answer = self.handlers[method.id](call)
         contract.check_answer(method, answer)
-        return contract.cut(answer, call.query.get("fields"))
+        return answer if isinstance(answer, bytes) else contract.cut(answer, call.query.get("fields"))
 
     def _user(self, contract: Contract, method: Method, headers: Mapping[str, str]) -> str:
         kind, _, token = headers.get("authorization", "").partition(" ")

@@ -39,6 +39,8 @@ class Reply:
         """Return an answer as JSON, or 204 for none."""
         if answer is None:
             return cls(204)
+        if isinstance(answer, bytes):
+            return cls(status, answer, {"Content-Type": "application/octet-stream"})
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return cls(status, json.dumps(answer).encode(), {"Content-Type": "application/json; charset=UTF-8", **named})
 

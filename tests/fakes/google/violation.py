@@ -8,3 +8,7 @@ class Violation(Exception):
         super().__init__(message)
         self.status = status
         self.reason = reason
+
+
+class Refused(Violation):
+    """A request that the contract allows, and that Google refuses as things stand."""
