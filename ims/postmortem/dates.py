@@ -15,10 +15,23 @@ _FORMATS = (
     "%d-%b-%Y",
     "%d-%B-%Y",
     "%Y%m%d",
+    "%d/%b/%Y",
+    "%d/%B/%Y",
+    "%b %d %y",
+    "%d %b %y",
+    "%d-%b-%y",
+    "%d/%b/%y",
+    "%d.%m.%y",
 )
+_IN_FRONT = re.compile(r"^(?:due(?: (?:date|on|by))?|deadline|by|on|until|till|before|eod|cob)\b[\s:]*", re.IGNORECASE)
+_BEHIND = re.compile(r"(?:\s*\([^()]*\)|\s+(?:eod|cob|utc|at\s.*|\d{1,2}:\d\d.*))+$", re.IGNORECASE)
+_LONGEST = 100  # characters
 _SLASHES = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_SIGNS = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2032": "", "'": "", "’": ""}
+)
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+", re.IGNORECASE)
+_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\s+", re.IGNORECASE)
 _ISO_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
 _MONTHS_IN_A_YEAR = 12
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -53,11 +66,12 @@ def read_due(text: str) -> date | None:
 
 
 def _tidy(text: str) -> str:
-    timed = _ISO_TIME.fullmatch(text.strip())
-    bare = timed[1] if timed else text.strip()
-    bare = _ORDINAL.sub("", bare.replace(",", " ").replace("\u00a0", " "))
+    plain = text.strip()[:_LONGEST].translate(_SIGNS)
+    timed = _ISO_TIME.fullmatch(plain)
+    bare = timed[1] if timed else _BEHIND.sub("", _IN_FRONT.sub("", plain))
+    bare = _ORDINAL.sub("", re.sub(r"\bof\b", " ", bare.replace(",", " ")))
     bare = _WEEKDAY.sub("", " ".join(bare.split()))
-    return re.sub(r"\bSept\b", "Sep", re.sub(r"(?<=[A-Za-z])\.", "", bare))
+    return re.sub(r"\bSept\b", "Sep", re.sub(r"(?<=[A-Za-z])\.", "", bare), flags=re.IGNORECASE)
 
 
 def _in_figures(text: str, first: int, second: int, year: int) -> date:

@@ -50,6 +50,7 @@ _FOLLOW_UPS = frozenset(
         "todos",
     }
 )
+_LONGEST = 100  # characters
 _ALONE_TOO_LITTLE = {"corrective", "preventive", "preventative"}
 _COMPANY = {"owner", "owners", "due dates", "deadlines", "tasks", "status"}  # “Action items and owners”
 _ELSEWHERE = frozenset(
@@ -88,6 +89,8 @@ KIND_OF: dict[str, FollowUpKind] = {word: kind for kind, words in _KINDS.items()
 
 def opens_follow_ups(words: str) -> bool:
     """Return whether a heading stands above follow-ups, as “3. Corrective and preventive measures” does."""
+    if len(words) > _LONGEST:
+        return False
     parts = [part for part in re.split(r" and | ?[&/] ?", _plain(words)) if part]
     known = [normal(part) for part in parts]
     if not known or all(part in _ALONE_TOO_LITTLE for part in known):

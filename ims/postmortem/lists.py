@@ -9,7 +9,7 @@ from ims.model import FollowUpKind, FollowUpState
 from ims.model.outline import Text
 from ims.postmortem.dates import NotADate, read_due
 from ims.postmortem.headings import KIND_OF
-from ims.postmortem.marks import is_said_done, says_it_is_done, take_box, take_mark
+from ims.postmortem.marks import LONGEST, is_said_done, says_it_is_done, take_box, take_mark
 from ims.postmortem.reading import NOTHING, ReadFollowUp, is_placeholder, normal
 
 _BULLET = re.compile(r"^(?:[-*•‣▪◦●○–]|\d{1,3}[.)])\s+")
@@ -135,6 +135,9 @@ def _read_item(text: Text, kind: FollowUpKind | None) -> tuple[ReadFollowUp | No
     box, words = _boxed(text)
     if words.casefold().strip(" .") in NOTHING or is_placeholder(words):
         return None, ()
+    if len(words) > LONGEST:
+        said = f"“{words[:_QUOTED]}” is too long to look for an owner and a due date in it."
+        return ReadFollowUp(words, kind=kind, state=box), [said]
     mark, words = take_mark(words)
     owner, words = _take_out((_OWNER, _MENTION, _EMAIL), words)
     due, is_unclear, words, problems = _due(words)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -9,9 +10,13 @@ from markdown_it.token import Token
 from ims.errors import BadFile
 from ims.model.outline import Cell, Grid, Text
 
-LARGEST_TEXT = 1_000_000  # bytes; a post-mortem of a thousand pages stays under it
+LARGEST_TEXT = 500_000  # bytes; a post-mortem of two hundred pages stays under it
+_MOST_WORK = 10_000_000  # marks times the length of their paragraph: what looking for their other end may cost
+_MOST_LINES = 20_000
+_MOST_COLUMNS = 500
+_MARKS = "[]*_`~<&\\!"
 _MOST_FACTS = 100  # lines before the text begins
-_DEEPEST = 60  # lists and quotes inside each other; what is deeper is one paragraph
+_DEEPEST = 60  # lists and quotes inside each other, each list counting twice
 _FACTS = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(r"^([A-Za-z][\w -]{0,40}?)\s*:\s*(.*?)\s*$")
 _TAG = re.compile(r"<[^<>]*>")
@@ -28,7 +33,7 @@ def decoded(file: bytes) -> str:
     """
     if len(file) > LARGEST_TEXT:
         raise BadFile(
-            f"The file has {len(file) / 1_000_000:.0f} MB of text; at most {LARGEST_TEXT // 1_000_000} MB are read."
+            f"The file has {len(file) / 1_000_000:.1f} MB of text; at most {LARGEST_TEXT / 1_000_000} MB are read."
         )
     kind = next((kind for start, kind in _KINDS.items() if file.startswith(start)), "")
     if kind:
@@ -39,6 +44,9 @@ def decoded(file: bytes) -> str:
         raise BadFile("The file is no text in UTF-8; save it with that encoding.") from error
     if "\0" in text:
         raise BadFile("The file is no text: it has zeros in it.")
+    lines = text.split("\n")
+    if len(lines) > _MOST_LINES or any(line.count("|") > _MOST_COLUMNS for line in lines):
+        raise BadFile("The file has more lines, or more columns, than a text can need; it was not read.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -51,10 +59,29 @@ def facts(text: str) -> Mapping[str, str]:
 
 
 def outline(text: str) -> Iterator[Text | Grid]:
-    """Go through the blocks of a file; comments and what it says of itself are left out."""
+    """Go through the blocks of a file; comments and what it says of itself are left out.
+
+    Raises:
+        BadFile: its lists are too deep, or it has so much markup that looking for its ends would take minutes.
+    """
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    tokens = parser.parse(_FACTS.sub("", text, count=1))
+    parser.core.ruler.disable("inline")
+    definitions: dict[str, Any] = {}
+    tokens = parser.parse(_FACTS.sub("", text, count=1), definitions)
+    if any(token.level >= _DEEPEST - 2 for token in tokens):  # the parser leaves out what is deeper
+        raise BadFile("The file has lists or quotes inside each other deeper than anybody reads; it was not read.")
+    if sum(map(_work, tokens)) > _MOST_WORK:
+        raise BadFile("The file has more markup than a text can need; it was not read.")
+    for token in tokens:
+        if token.type == "inline":
+            token.children = []
+            parser.inline.parse(token.content, parser, definitions, token.children)
     yield from _Walk().through(tokens)
+
+
+def _work(token: Token) -> int:
+    words = token.content if token.type == "inline" else ""
+    return len(words) * sum(map(words.count, _MARKS))
 
 
 class _Walk:
@@ -134,7 +161,7 @@ def _words(tokens: Sequence[Token]) -> str:
 
 
 def _piece(token: Token) -> str:
-    if token.type in ("text", "code_inline"):
+    if token.type in ("text", "text_special", "code_inline"):
         return token.content
     if token.type == "html_inline":
         return "\n" if token.content.casefold().startswith("<br") else ""

@@ -4,6 +4,7 @@ import re
 
 from ims.model import FollowUpState
 
+LONGEST = 2_000  # characters; what is longer tells a story, and no mark is looked for in it
 _BOX = re.compile(r"^(\[[ xX✓]?\]|[☐☑☒✅✔✓🗹])\s*")
 _CHECKED = "xX✓☑☒✅✔🗹"
 _FINISHED = r"done|completed|closed|fixed|resolved|implemented|finished|merged|deployed|shipped|released"
@@ -72,6 +73,8 @@ def take_box(words: str) -> tuple[FollowUpState | None, str]:
 
 def take_mark(words: str) -> tuple[FollowUpState | None, str]:
     """Return the state that a mark in the words gives, and the words without it."""
+    if len(words) > LONGEST:
+        return None, words
     for state, pattern in _BRACKETS:
         if pattern.search(words):
             return state, pattern.sub("", words)

@@ -25,7 +25,7 @@ NOTHING = frozenset(
         "tbd",
     }
 )
-_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|^<[^<>]*>$|^\[[^\[\]]{2,}\]$|^…$|^\.\.\.$")
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|^<[^<>]*>$|^\[[^\[\]]{2,}\]$|^…$|^\.\.\.$")
 _SIGNS = "✓✔☑✅🗹"
 _TICKS = frozenset({"x", "[x]", "✓", "✔", "✔️", "☑", "☒", "✅", "🗹"})
 DONE = _TICKS | {
@@ -108,7 +108,7 @@ class RcaReading:
 
 def normal(text: str) -> str:
     """Return a heading or a column's name without case, numbering, punctuation and what stands in brackets."""
-    bare = re.sub(r"\(.*?\)|\[.*?\]", " ", text.casefold())
+    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", text.casefold())
     bare = re.sub(r"^\s*[\d.]+\s+", "", bare)
     return " ".join(re.sub(r"[^\w#]+", " ", bare).split())
 
