@@ -5,7 +5,7 @@ the channel of the incident, its ``Incident`` ticket, its war room, the pager. N
 not configured, because the timeline says it all already.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from ims.delivery.queue import enqueue
@@ -26,6 +26,7 @@ from ims.model.message import (
     ChannelStatus,
     Message,
     Opening,
+    Page,
     RoomRequest,
     StandDown,
     TeamMessage,
@@ -33,6 +34,7 @@ from ims.model.message import (
     TicketMove,
 )
 from ims.response.command import ROLE_NAMES
+from ims.response.escalation import is_answered
 from ims.store import deliveries, incidents
 from ims.store.work import Work
 
@@ -95,6 +97,7 @@ _CHANGES_HEAD = {
 }
 _TAKES_PART = (EntryKind.ROLE_ASSIGNED, EntryKind.RESPONDER_JOINED, EntryKind.HANDED_OVER)
 _PAGER_RESTS = (EntryKind.RESOLVED, EntryKind.CANCELLED)
+_MAY_ANSWER = {*STATE_CHANGES, EntryKind.ACKNOWLEDGED, EntryKind.ROLE_ASSIGNED, EntryKind.ROLES_CONFIRMED}
 _ENDS = (EntryKind.CLOSED, EntryKind.CANCELLED)
 
 
@@ -197,7 +200,7 @@ def _to_rooms(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) 
         _ask(work, incident, RoomRequest(incident_key=incident.key, title=incident.title), str(incident.id), "room")
 
 
-def _to_pager(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) -> None:
+def _to_pager(work: Work, incident: Incident, entries: Collection[TimelineEntry]) -> None:
     for entry in entries:
         taken = entry.kind is EntryKind.ACKNOWLEDGED and entry.source is not EntrySource.PAGER
         if taken or entry.kind in _PAGER_RESTS:
@@ -208,6 +211,9 @@ def _to_pager(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) 
                 over=entry.kind in _PAGER_RESTS,
             )
             _ask(work, incident, message, str(entry.id), "page")
+    if any(entry.kind in _MAY_ANSWER for entry in entries) and is_answered(work, incident):
+        # Pages wait while the pager is away; once it is back, they would wake people for what is in hand or over.
+        deliveries.call_off(work.session, incident.id, Page.kind, work.now, "Nobody needs to be woken any more.")
 
 
 def _said(entry: TimelineEntry) -> str:

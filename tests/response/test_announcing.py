@@ -8,9 +8,9 @@ import pytest
 from ims.bootstrap import Portal
 from ims.delivery.dispatch import ROUTES
 from ims.integrations import registry
-from ims.integrations.builtin.twins import KeptChannels, KeptRooms, OwnTickets
+from ims.integrations.builtin.twins import KeptChannels, KeptPager, KeptRooms, OwnTickets
 from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident, IncidentDraft, IncidentRole, Severity
-from ims.model.message import ChannelStatus, Opening, RoomRequest, TeamMessage, TicketRequest
+from ims.model.message import ChannelStatus, Opening, Page, RoomRequest, TeamMessage, TicketRequest
 from ims.ports import DeliveryError, Receipt
 from ims.response import command, definition, investigation, states
 from ims.response.announcing import CHANNEL_STAYS_FOR
@@ -123,6 +123,46 @@ def test_the_pager_hears_that_somebody_took_it_and_that_it_is_over(
     act(lambda work: command.acknowledge(work, incident.id))
     act(lambda work: states.resolve(work, incident.id, "rolled back", portal.procedure))
     assert [each.payload["over"] for each in asked(portal, incident, "stand_down")] == [False, True]
+
+
+class Unreachable(KeptPager):
+    def page(self, page: Page, key: str) -> Receipt:
+        raise DeliveryError("the pager is away", permanent=False)
+
+
+def pages_kept_waiting(portal: Portal, team: Team) -> Incident:
+    portal.ports = portal.worker.ports = replace(portal.ports, pager=Unreachable())
+    with portal.work(team.as_ada) as work:
+        incident = declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    return incident
+
+
+def test_a_page_that_still_waits_wakes_nobody_for_what_somebody_took_meanwhile(
+    portal: Portal, team: Team, clock: HandClock
+) -> None:
+    incident = pages_kept_waiting(portal, team)
+    with portal.work(team.as_bob) as work:
+        command.acknowledge(work, incident.id)
+    (page,) = asked(portal, incident, "page")
+    assert page.state is DeliveryState.FAILING, "customers have no voice yet, so paging goes on"
+    with portal.work(team.as_bob) as work:
+        command.assign_role(work, incident.id, IncidentRole.COMMUNICATIONS, team.bob.id)
+    (page,) = asked(portal, incident, "page")
+    assert (page.state, page.problem) == (DeliveryState.GIVEN_UP, "Nobody needs to be woken any more.")
+    clock.forward(timedelta(hours=1))
+    portal.worker.ports = replace(portal.ports, pager=KeptPager())
+    portal.worker.run_due()
+    assert {each.state for each in asked(portal, incident, "stand_down")} == {DeliveryState.SENT}
+
+
+@pytest.mark.parametrize("end", ["cancel", "mitigate"])
+def test_a_page_that_still_waits_wakes_nobody_for_what_is_over(portal: Portal, team: Team, end: str) -> None:
+    incident = pages_kept_waiting(portal, team)
+    with portal.work(team.as_ada) as work:
+        getattr(states, end)(work, incident.id, "it was the probe")
+    (page,) = asked(portal, incident, "page")
+    assert page.state is DeliveryState.GIVEN_UP
 
 
 def test_the_channel_is_archived_a_day_after_the_end_and_kept_when_it_burns_again(

@@ -107,10 +107,12 @@ class World:
 
     def unsent(self, incident_id: int) -> list[tuple[str, str, str]]:
         """Return what is due and was not sent: kind, state, problem."""
-        rows = [row for row in self.rows(incident_id) if row.state is not DeliveryState.SENT]
-        late = [row for row in rows if row.state not in WAITS or row.created_at <= self.clock.now]
-        planned = [row for row in late if row.state is DeliveryState.WAITING and row.due_at > self.clock.now]
-        return [(row.kind, row.state.value, row.problem) for row in late if row not in planned]
+        return [
+            (row.kind, row.state.value, row.problem)
+            for row in self.rows(incident_id)
+            if row.state is not DeliveryState.SENT
+            and (row.state is not DeliveryState.WAITING or row.due_at <= self.clock.now)
+        ]
 
     def told(self, incident_id: int) -> list[str]:
         """Return what the timeline says, oldest first."""
