@@ -26,6 +26,7 @@ from ims.postmortem.deadline import Deadlines, read_deadlines
 from ims.postmortem.deadline_watch import DeadlineWatch
 from ims.postmortem.due_dates import FollowUpRules, read_rules
 from ims.postmortem.follow_up_watch import FollowUpWatch
+from ims.postmortem.template import Template, read_template
 from ims.response.announcing import announce
 from ims.response.chat import Chat
 from ims.response.listening import Listening
@@ -67,6 +68,11 @@ class Portal:
     def update_templates(self) -> UpdateTemplates:
         """What a customer update starts from, by phase."""
         return read_templates(_read(self.settings.data_dir / "templates" / "customer_updates.yaml"))
+
+    @cached_property
+    def rca_template(self) -> Template:
+        """The plan of the root-cause document, and the team's own file for it, as they were at the start."""
+        return read_template(self.settings.data_dir)
 
     @cached_property
     def metrics(self) -> dict[str, Definition]:

@@ -31,6 +31,7 @@ _FILES = (
     "follow_up_rules",
     "causes",
     "deadlines",
+    "rca_template",
 )
 
 

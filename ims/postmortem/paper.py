@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Length, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -43,9 +43,17 @@ def page_numbers(paragraph: Paragraph) -> None:
     _field(paragraph, "NUMPAGES")
 
 
+def text_width(document: Document) -> Length:
+    """Return the width between the margins of the last section."""
+    page = document.sections[-1]
+    width, left, right = page.page_width or Cm(21), page.left_margin or Cm(2), page.right_margin or Cm(2)
+    return Length(width - left - right)
+
+
 def grid(document: Document, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Table:
-    """Write a table whose header row repeats on each page; ``widths`` in centimetres."""
-    twips = [Cm(width).twips for width in widths]
+    """Write a table whose header row repeats on each page; ``widths`` in centimetres, less on a narrower page."""
+    share = min(1.0, text_width(document) / Cm(sum(widths)))
+    twips = [int(Cm(width).twips * share) for width in widths]
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="IMSTable"/><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'

@@ -1,15 +1,19 @@
-"""The sections of the root-cause document, read from ``data/templates/rca.yaml``."""
+"""The plan of the root-cause document: ``data/templates/rca.yaml``, and the team's own ``rca.docx`` beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ims.errors import SettingProblem
+from ims.errors import BadFile, SettingProblem
+from ims.postmortem.fact_words import FACT_WORDS
+from ims.postmortem.placeholders import check
 
 FILE = Path("templates") / "rca.yaml"
+OWN_FILE = FILE.with_suffix(".docx")
 
 
 class Owner(StrEnum):
@@ -63,10 +67,11 @@ class Section(_Strict):
 
 
 class Template(_Strict):
-    """The whole document's plan."""
+    """The whole document's plan. ``own`` is the team's own ``.docx``, checked; empty where there is none."""
 
     title: str = Field(min_length=1)
     sections: list[Section] = Field(min_length=1)
+    own: bytes = Field(default=b"", max_length=0)
 
     @model_validator(mode="after")
     def _takes_follow_ups(self) -> "Template":
@@ -76,6 +81,9 @@ class Template(_Strict):
         keys = [section.key for section in self.sections]
         if len(set(titles)) < len(titles) or len(set(keys)) < len(keys):
             raise ValueError("two sections have the same key or title")
+        blocks = [section.block for section in self.sections if section.block]
+        if len(set(blocks)) < len(blocks):
+            raise ValueError("two sections have the same block")
         return self
 
     @property
@@ -83,14 +91,28 @@ class Template(_Strict):
         """Return the sections that people fill in."""
         return [section for section in self.sections if section.owned_by is Owner.PEOPLE]
 
+    def named(self, placeholder: str) -> Section:
+        """Return the section that a large placeholder of the team's own file stands for."""
+        kind, _, word = placeholder.partition(":")
+        return next(each for each in self.sections if word == (each.key if kind == "section" else each.block))
+
 
 def read_template(data_dir: Path) -> Template:
-    """Read the template of a data folder.
+    """Read the plan of a data folder; where the team put a ``.docx`` of its own there, it goes by that.
 
     Raises:
-        SettingProblem: it cannot be read or does not make sense.
+        SettingProblem: one of the two cannot be read or does not make sense.
     """
-    path = data_dir / FILE
+    template = _read_plan(data_dir / FILE)
+    own = data_dir / OWN_FILE
+    try:
+        changed_at = own.stat().st_mtime_ns
+    except OSError:
+        return template
+    return _with_own(template.model_dump_json(), own, changed_at)
+
+
+def _read_plan(path: Path) -> Template:
     try:
         return Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:
@@ -99,6 +121,33 @@ def read_template(data_dir: Path) -> Template:
         raise _problem(path, f"{where}: {first['msg']}".removeprefix(": ")) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise _problem(path, f"it cannot be read ({type(error).__name__})") from error
+
+
+@lru_cache(maxsize=4)
+def _with_own(plan: str, path: Path, _changed_at: int) -> Template:
+    """Check the team's own file, once for each version of it, and follow its headings."""
+    template = Template.model_validate_json(plan)
+    blocks = [f"block:{each.block}" for each in template.sections if each.block]
+    sections = [f"section:{each.key}" for each in template.of_people]
+    try:
+        file = path.read_bytes()
+        headings = check(file, [*FACT_WORDS, *blocks, *sections], [f"block:{Block.FOLLOW_UPS}"])
+    except (BadFile, OSError) as problem:
+        hint = "docs/rca.md lists the placeholders. Correct the file, or take it away to use the built-in one."
+        raise SettingProblem("IMS-211", f"{path}: {problem}".rstrip(".") + ".", hint) from problem
+    found = [section for each in template.sections if (section := _as_in(headings, each))]
+    return template.model_copy(update={"own": file, "sections": found})
+
+
+def _as_in(headings: Mapping[str, str], section: Section) -> Section | None:
+    """Return a section with the heading it has in the team's own file; ``None`` where the file leaves it out."""
+    prose, block = f"section:{section.key}", f"block:{section.block}"
+    if prose in headings:
+        return section.model_copy(update={"title": headings[prose]})
+    if block in headings:
+        title = headings[block] or section.title
+        return section.model_copy(update={"title": title, "owned_by": Owner.PORTAL, "for_customers": False})
+    return None
 
 
 def _problem(path: Path, reason: str) -> SettingProblem:

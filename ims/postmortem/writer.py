@@ -16,6 +16,7 @@ from ims.postmortem.contents import anchor, table_of_contents
 from ims.postmortem.drafting import draft, marked
 from ims.postmortem.facts import RcaFacts
 from ims.postmortem.look import CAPTION_STYLE, DRAFT_STYLE, LINE, PROMPT_STYLE, prepare_styles
+from ims.postmortem.own_template import fill
 from ims.postmortem.template import Block, Owner, Section, Template
 from ims.postmortem.wording import label
 
@@ -28,6 +29,8 @@ def write(facts: RcaFacts, template: Template) -> bytes:
 
     Blocks of the portal carry a caption and a bookmark ``ims_<block>``; what people wrote before stands in its section.
     """
+    if template.own:
+        return saved(_in_own_template(facts, template))
     document = docx.Document()
     prepare_styles(document)
     set_up_page(document, f"{facts.incident.key} · {label(facts.incident.state)}", template.title)
@@ -38,6 +41,19 @@ def write(facts: RcaFacts, template: Template) -> bytes:
         anchor(document.add_heading(paper.safe(section.title), level=1), number)
         write_section(document, facts, section)
     return saved(document)
+
+
+def _in_own_template(facts: RcaFacts, template: Template) -> Document:
+    def write_one(document: Document, placeholder: str) -> None:
+        section = template.named(placeholder)
+        if placeholder.startswith("section:"):
+            write_prose(document, facts, section)
+        elif section.block:
+            write_block(document, facts, section, section.block)
+
+    document = fill(facts, template.own, write_one)
+    describe(document, facts, template.title)
+    return document
 
 
 def write_section(document: Document, facts: RcaFacts, section: Section) -> None:
@@ -53,7 +69,7 @@ def write_block(document: Document, facts: RcaFacts, section: Section, block: Bl
     grid = GRIDS[block](facts)
     caption = _caption(document, block_words(facts, section, block), _BLOCK_NUMBERS[block])
     if block is Block.PICTURE:
-        _picture(caption, facts, grid.empty)
+        _picture(document, caption, facts, grid.empty)
     elif grid.rows:
         paper.grid(document, grid.header, grid.rows, grid.widths)
 
@@ -115,11 +131,13 @@ def _caption(document: Document, block: BlockWords, number: int) -> Paragraph:
     return paragraph
 
 
-def _picture(caption: Paragraph, facts: RcaFacts, said: str) -> None:
+def _picture(document: Document, caption: Paragraph, facts: RcaFacts, said: str) -> None:
     """Show the picture in the caption's own paragraph, so that the two stay together in every editor."""
     run = caption.add_run()
     run.add_break()
-    shape = run.add_picture(BytesIO(drawing.picture(facts)), width=Cm(drawing.WIDTH_CM))
+    shape = run.add_picture(
+        BytesIO(drawing.picture(facts)), width=min(Cm(drawing.WIDTH_CM), paper.text_width(document))
+    )
     shape._inline.docPr.set("descr", said)
     caption.paragraph_format.keep_with_next, caption.paragraph_format.keep_together = False, True
 
