@@ -46,7 +46,15 @@ def preview(session: Session, incident: Incident, file: bytes, template: Templat
         BadFile: it cannot be read.
         Refusal: it is about another incident.
     """
-    reading = read(file)
+    return preview_of(session, incident, read(file), template)
+
+
+def preview_of(session: Session, incident: Incident, reading: RcaReading, template: Template) -> Preview:
+    """Say what taking in a document that was read would do, without doing it.
+
+    Raises:
+        Refusal: it is about another incident.
+    """
     if reading.incident_key not in ("", incident.key):
         raise Refusal(f"This document is about {reading.incident_key}, not {incident.key}; choose the right one.")
     return Preview(reading, compare(session, incident.id, reading), sections_of(reading, template))
@@ -59,10 +67,25 @@ def take_in(work: Work, incident_id: int, file: bytes, template: Template) -> Pr
         BadFile: it cannot be read; nothing is kept.
         Refusal: it is about another incident.
     """
+    reading = read(file)
+    document = create(work, incident_id)
+    seen = take_in_reading(work, incident_id, reading, template, is_known=document.file == file)
+    document.file = file
+    return seen
+
+
+def take_in_reading(
+    work: Work, incident_id: int, reading: RcaReading, template: Template, *, is_known: bool
+) -> Preview:
+    """Apply what a document changes, wherever it was read; one that ``is_known`` and changes nothing leaves no trace.
+
+    Raises:
+        Refusal: it is about another incident.
+    """
     incident = work.incident(incident_id)
     document = create(work, incident_id)
-    seen = preview(work.session, incident, file, template)
-    if document.file == file and seen.changes.are_none:
+    seen = preview_of(work.session, incident, reading, template)
+    if is_known and seen.changes.are_none:
         return seen
     for new in seen.changes.new:
         follow_up = follow_ups.add(work, incident_id, new.draft)
@@ -70,7 +93,7 @@ def take_in(work: Work, incident_id: int, file: bytes, template: Template) -> Pr
     for changed in seen.changes.changed:
         follow_ups.change(work, changed.follow_up.id, changed.draft)
         _move(work, changed.follow_up.id, changed.state)
-    _keep(work, document, file, seen)
+    _keep(work, document, seen)
     counts = f"{len(seen.changes.new)} new follow-ups, {len(seen.changes.changed)} changed"
     unclear = f", {len(seen.not_understood)} remarks" if seen.not_understood else ""
     work.record(incident, EntryKind.RCA_READ, f"Root-cause document read: {counts}{unclear}")
@@ -84,7 +107,7 @@ def _move(work: Work, follow_up_id: int, state: FollowUpState | None) -> None:
         follow_ups.start(work, follow_up_id)
 
 
-def _keep(work: Work, document: RcaDocument, file: bytes, seen: Preview) -> None:
-    document.file, document.read_at = file, work.now
+def _keep(work: Work, document: RcaDocument, seen: Preview) -> None:
+    document.read_at = work.now
     document.sections = document.sections | {key: str(legible(text)) for key, text in seen.sections.texts.items()}
     document.not_understood = [str(legible(sentence)) for sentence in seen.not_understood]

@@ -15,11 +15,12 @@ from ims.model import (
     Ticket,
 )
 from ims.ports import Receipt
-from ims.store import references
+from ims.store import incidents, references
 from ims.store.work import Work
 
 _CUSTOMER_KINDS = ("customer_post", "customer_mail")
 _TICKET_KINDS = ("ticket", "sub_task")
+_DOCUMENT_KINDS = ("document", "document_refresh")
 # Words about the incident that the timeline holds already; the page of deliveries shows those that stopped.
 _QUIET_KINDS = (
     "team_message",
@@ -29,6 +30,7 @@ _QUIET_KINDS = (
     "ticket_comment",
     "ticket_move",
     "stand_down",
+    "document_share",
 )
 
 
@@ -58,6 +60,16 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
         )
     elif delivery.kind == "channel" and receipt.references:
         _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
+    else:
+        _place_opened(work, incident, delivery, receipt)
+
+
+def _place_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """Say where people meet, talk and write now."""
+    if delivery.kind in _DOCUMENT_KINDS and receipt.reference:
+        _document_written(work, incident, delivery, receipt)
+    elif delivery.kind == "channel" and receipt.references:
+        _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
     elif delivery.kind == "room" and receipt.url:
         _room_opened(work, incident, delivery, receipt)
 
@@ -78,6 +90,21 @@ def _room_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Re
     _record(
         work, incident, EntryKind.ROOM_OPENED, f"War room opened: {receipt.url}", delivery, war_room=incident.war_room
     )
+
+
+def _document_written(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """The document lives where it was made; what was written into it is known by its revision."""
+    document = incidents.rca_document(work.session, incident.id)
+    if document is None:
+        return
+    if delivery.kind == "document":
+        document.home, document.outside_id, document.url = receipt.system, receipt.reference, receipt.url
+        document.revision = ""
+        text = f"Root-cause document opened for everybody to write in: {receipt.url}"
+        _record(work, incident, EntryKind.RCA_CREATED, text, delivery)
+    else:
+        document.revision = receipt.reference
+        _record(work, incident, EntryKind.RCA_REFRESHED, f"Root-cause document refreshed. {receipt.proof}", delivery)
 
 
 def _customer_told(work: Work, incident: Incident, delivery: Delivery) -> None:

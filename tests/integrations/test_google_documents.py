@@ -215,7 +215,7 @@ CHIPS: dict[str, tuple[dict[str, Any], str]] = {
     "link": ({"richLink": {"richLinkProperties": {"title": "Runbook", "uri": "https://x.example"}}}, "Runbook"),
     "bare link": ({"richLink": {"richLinkProperties": {"uri": "https://x.example"}}}, "https://x.example"),
     "dropdown": ({"dropdown": {"dropdownProperties": {"displayValue": "In progress"}}}, "In progress"),
-    "picture": ({"inlineObjectElement": {"inlineObjectId": "kix.1"}}, "[picture]"),
+    "picture": ({"inlineObjectElement": {"inlineObjectId": "kix.1"}}, ""),
     "footnote": ({"footnoteReference": {"footnoteId": "kix.2"}}, ""),
     "equation": ({"equation": {}}, ""),
 }
@@ -226,6 +226,12 @@ def test_a_chip_reads_as_the_words_it_shows(google: FakeGoogle, chip: dict[str, 
     document = made(google)
     document.caption("What we learnt").runs = [Run("See "), Run(chip=chip), Run(" there")]
     assert Text(f"See {words} there") in read(google, document)
+
+
+def test_a_picture_alone_is_not_an_empty_line(google: FakeGoogle) -> None:
+    document = made(google)
+    document.caption("What we learnt").runs = [Run(chip=CHIPS["picture"][0])]
+    assert Text("[picture]") in read(google, document)
 
 
 def test_a_cell_knows_the_address_of_its_person_and_of_its_link(google: FakeGoogle) -> None:

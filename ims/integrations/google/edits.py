@@ -5,12 +5,12 @@ changed before an earlier one: then every index is still that of the document as
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
-from ims.integrations.google.reading import PICTURE, Node, Place, pieces, places
+from ims.integrations.google.reading import Node, Place, pieces, places
 from ims.model.message import DocumentRefresh, NewBlock, NewRow
 from ims.model.outline import Grid, Text
 
@@ -32,33 +32,39 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A block of the portal's in the document: its caption, and the table below it where there is one."""
+class _Line:
+    """A line of the document that may be a caption: what stands above it since the last heading, what tables below."""
 
-    heading: str
+    above: Sequence[str]
+    caption: Place
+    tables: Sequence[Place]
+
+    def table_of(self, rows: Sequence[Sequence[str]]) -> Place | None:
+        """Return the first table below that says exactly this."""
+        return next((table for table in self.tables if _rows(table) == [list(row) for row in rows]), None)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A block of the portal's in the document, as it was seen."""
+
     caption: Place
     table: Place | None
-
-    @property
-    def rows(self) -> list[list[str]]:
-        """The words of the table."""
-        grid = self.table.block if self.table else None
-        return [[cell.words for cell in row] for row in grid.rows] if isinstance(grid, Grid) else []
 
 
 def plan(document: Node, refresh: DocumentRefresh) -> Plan:
     """Return how the blocks are brought to what they should say."""
     made = Plan()
-    found = list(_captions(places(document)))
+    lines = list(_lines(list(places(document))))
     parts: list[tuple[_Found, NewBlock]] = []
     for block in refresh.blocks:
-        at = next((each for each in found if _is_as_seen(each, block)), None)
+        at = next(filter(None, (_as_seen(line, block) for line in lines)), None)
         if at:
             parts.append((at, block))
-        elif not any(_is_written(each, block) for each in found):
+        elif not any(_is_written(line, block) for line in lines):
             made.left_alone[block.heading] = _CHANGED
     for at, block in sorted(parts, key=lambda part: part[0].caption.start, reverse=True):
-        reason = _why_not(at, block)
+        reason = _why_not(at)
         if reason:
             made.left_alone[block.heading] = reason
         else:
@@ -77,42 +83,42 @@ def kept(text: str) -> str:
     return _REFUSED.sub("", text.replace("\r\n", "\n")).strip()
 
 
-def _captions(found: Iterable[Place]) -> Iterator[_Found]:
-    """Return every paragraph with the heading above it and the table that follows it; only some are captions."""
-    heading, above = "", None
-    for place in found:
+def _lines(found: Sequence[Place]) -> Iterator[_Line]:
+    """Return every line between two headings, each with what stands around it there."""
+    above: list[str] = [""]
+    for number, place in enumerate(found):
         if isinstance(place.block, Grid):
-            if above:
-                yield _Found(heading, above, place)
-            above = None
-        elif place.block.level:
-            if above:
-                yield _Found(heading, above, None)
-            heading, above = place.block.words, None
-        elif place.block.words not in ("", PICTURE):
-            if above:
-                yield _Found(heading, above, None)
-            above = place
-    if above:
-        yield _Found(heading, above, None)
+            continue
+        if place.block.level:
+            above = []
+        else:
+            until = takewhile(lambda each: isinstance(each.block, Grid) or not each.block.level, found[number + 1 :])
+            yield _Line(tuple(above), place, [each for each in until if isinstance(each.block, Grid)])
+        above.append(place.block.words)
 
 
-def _is_as_seen(at: _Found, block: NewBlock) -> bool:
-    same_caption = at.heading == block.heading and _words(at.caption) == block.seen_caption
-    return same_caption and (not block.seen_rows or at.rows == [list(row) for row in block.seen_rows])
+def _as_seen(line: _Line, block: NewBlock) -> _Found | None:
+    if block.heading not in line.above or _words(line.caption) != block.seen_caption:
+        return None
+    table = line.table_of(block.seen_rows) if block.seen_rows else None
+    return _Found(line.caption, table) if table or not block.seen_rows else None
 
 
-def _is_written(at: _Found, block: NewBlock) -> bool:
+def _is_written(line: _Line, block: NewBlock) -> bool:
     """Return whether a block says already what it should: an earlier try did it, and its answer was lost."""
-    same_caption = at.heading == block.heading and _words(at.caption) == kept(block.caption)
-    return same_caption and (not block.rows or at.rows == [[kept(cell) for cell in row.cells] for row in block.rows])
+    same_caption = block.heading in line.above and _words(line.caption) == kept(block.caption)
+    rows = [[kept(cell) for cell in row.cells] for row in block.rows]
+    return same_caption and (not rows or line.table_of(rows) is not None)
 
 
-def _why_not(at: _Found, block: NewBlock) -> str:
-    table = at.table if block.seen_rows else None
-    if any(_has_suggestions(place.node) for place in (at.caption, table) if place):
+def _rows(table: Place) -> list[list[str]]:
+    return [[cell.words for cell in row] for row in table.block.rows] if isinstance(table.block, Grid) else []
+
+
+def _why_not(at: _Found) -> str:
+    if any(_has_suggestions(place.node) for place in (at.caption, at.table) if place):
         return _SUGGESTED
-    return "" if table is None or _is_plain(table.node) else _ALONE
+    return "" if at.table is None or _is_plain(at.table.node) else _ALONE
 
 
 def _has_suggestions(node: Any) -> bool:
@@ -133,12 +139,25 @@ def _is_plain(table: Node) -> bool:
 
 def _requests(at: _Found, block: NewBlock) -> Iterator[Request]:
     """Return the requests for one block, from its end to its start."""
-    if block.seen_rows and at.table:
+    if at.table:
         yield from _table(at.table, block.rows)
     elif block.rows:
         yield from _new_table(at.caption, block.rows)
     if _words(at.caption) != kept(block.caption):
-        yield from _rewritten(at.caption.tab, [at.caption.node], at.caption.start, at.caption.end, block.caption)
+        yield from _rewritten(at.caption.tab, [_without_picture(at.caption.node)], *_span(at.caption), block.caption)
+
+
+def _span(caption: Place) -> tuple[int, int]:
+    """Return where the words of a caption start and end; a picture may follow them in the same paragraph."""
+    shown = [each for each in caption.node.get("elements", []) if "inlineObjectElement" in each]
+    return caption.start, int(shown[0]["startIndex"]) if shown else caption.end
+
+
+def _without_picture(caption: Node) -> Node:
+    """Return the part of a caption that is words, as a paragraph; the line break before a picture ends it."""
+    elements = caption.get("elements", [])
+    pictures = [place for place, each in enumerate(elements) if "inlineObjectElement" in each]
+    return {"elements": elements[: pictures[0]]} if pictures else caption
 
 
 def _table(place: Place, rows: Sequence[NewRow]) -> Iterator[Request]:

@@ -76,7 +76,9 @@ def _text(paragraph: Node) -> Text:
 
 
 def _words(paragraph: Node, *, in_list: bool = False) -> str:
-    return "".join(_word(kind, part, in_list=in_list) for kind, part in pieces(paragraph)).strip()
+    parts = list(pieces(paragraph))
+    words = "".join(_word(kind, part, in_list=in_list) for kind, part in parts).strip()
+    return words or (PICTURE if any(kind == "inlineObjectElement" for kind, _ in parts) else "")
 
 
 def _word(kind: str, part: Node, *, in_list: bool) -> str:
@@ -92,8 +94,6 @@ def _word(kind: str, part: Node, *, in_list: bool) -> str:
             return str(link.get("title") or link.get("uri", ""))
         case "dropdown":
             return str(part.get("dropdownProperties", {}).get("displayValue", ""))
-        case "inlineObjectElement":
-            return PICTURE
     return ""
 
 
