@@ -10,6 +10,7 @@ from ims.cli.check import check
 from ims.cli.demo import demo
 from ims.cli.export import export
 from ims.cli.history import figures, import_history
+from ims.cli.library import import_rca
 from ims.cli.rca import rca, read_rca
 from ims.cli.sentences import Sentences
 from ims.cli.serve import migrate, serve, worker
@@ -36,3 +37,4 @@ main.add_command(import_history)
 main.add_command(figures)
 main.add_command(rca)
 main.add_command(read_rca)
+main.add_command(import_rca)
