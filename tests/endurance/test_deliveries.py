@@ -24,11 +24,11 @@ from ims.store import deliveries
 from tests.endurance.fleet import Fleet, fleet
 from tests.fakes.smtp import MailServer
 
-LETTERS, STREAMS, ALONE = 500, 40, 200  # those alone belong to no stream
-WORKERS, KILLS = 3, 6
+LETTERS, STREAMS, ALONE = 500, 50, 250  # those alone belong to no stream
+WORKERS, KILLS = 3, 5
 LEASE_SECONDS = 5.0  # longer than a letter takes on a machine that is busy with other tests
 ANSWERS_AFTER = 0.01  # seconds; a worker that ends meanwhile has sent a letter and does not know it
-PATIENCE = 90.0
+PATIENCE = 150.0
 
 
 class SlowMailServer(MailServer):
