@@ -1,0 +1,120 @@
+"""The uploaded document is compared with the incident on the page, and refreshed when somebody says so."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import docx
+import pytest
+from docx.document import Document
+from streamlit.testing.v1 import AppTest
+
+from ims.bootstrap import Portal
+from ims.model import Incident
+from ims.postmortem.facts import collect
+from ims.postmortem.taking_in import take_in
+from ims.postmortem.writer import write
+from ims.response import states
+from ims.store import incidents
+from tests.conftest import HandClock, Team
+from tests.pages.conftest import OpenPage
+from tests.postmortem.documents import table_of
+
+Upload = Callable[[Callable[[Document], object]], Incident]
+
+
+@pytest.fixture
+def upload(portal: Portal, team: Team, incident: Incident) -> Upload:
+    """Download the document, let somebody edit it, and take it in."""
+
+    def edit_and_upload(edit: Callable[[Document], object]) -> Incident:
+        with portal.reading() as session:
+            present = session.get_one(Incident, incident.id)
+            facts = collect(session, present, portal.procedure, [], portal.clock())
+        document = docx.Document(BytesIO(write(facts, portal.rca_template)))
+        edit(document)
+        saved = BytesIO()
+        document.save(saved)
+        with portal.work(team.as_ada) as work:
+            take_in(work, incident.id, saved.getvalue(), portal.rca_template)
+        return incident
+
+    return edit_and_upload
+
+
+def resolve(portal: Portal, team: Team, incident: Incident, clock: HandClock) -> None:
+    clock.forward(timedelta(hours=1))
+    with portal.work(team.as_ada) as work:
+        states.resolve(work, incident.id, "Restarted the gateway", portal.procedure)
+
+
+def words_on(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.error, app.info) for element in kind)
+
+
+def compare(open_page: OpenPage) -> AppTest:
+    app = open_page("rca", key="INC-1")
+    app.button(key="rca_compare").click().run()
+    assert not app.exception
+    return app
+
+
+def file_of(portal: Portal, incident: Incident) -> bytes:
+    with portal.reading() as session:
+        document = incidents.rca_document(session, incident.id)
+    assert document is not None
+    return document.file or b""
+
+
+def test_without_an_upload_there_is_nothing_to_compare(open_page: OpenPage, incident: Incident) -> None:
+    assert "rca_compare" not in [each.key for each in open_page("rca", key="INC-1").button]
+
+
+def test_the_number_of_blocks_is_shown_before_anything_is_written(
+    open_page: OpenPage, portal: Portal, team: Team, upload: Upload, clock: HandClock
+) -> None:
+    incident = upload(lambda document: document.add_paragraph("Ours alone"))
+    resolve(portal, team, incident, clock)
+    before = file_of(portal, incident)
+    app = compare(open_page)
+    assert "blocks will change, your words stay" in words_on(app)
+    assert file_of(portal, incident) == before
+    app.button(key="rca_refresh_do").click().run()
+    assert not app.exception
+    after = docx.Document(BytesIO(file_of(portal, incident)))
+    assert "Ours alone" in [each.text for each in after.paragraphs]
+    assert any("Restarted the gateway" in cell.text for table in after.tables for cell in table.columns[1].cells)
+    assert "Nothing is new" in words_on(compare(open_page))
+
+
+def test_an_edited_block_is_asked_about_and_kept_unless_somebody_chooses(
+    open_page: OpenPage, portal: Portal, upload: Upload
+) -> None:
+    def retell(document: Document) -> None:
+        table_of(document, "What happened").rows[1].cells[1].text = "It was the <b>cat</b>"
+
+    incident = upload(retell)
+    app = compare(open_page)
+    assert "was edited by people" in words_on(app)
+    choice = app.radio(key=f"rca_answer_{incident.id}_timeline")
+    assert choice.value == "theirs"
+    choice.set_value("both").run()
+    app.button(key="rca_refresh_do").click().run()
+    tables = docx.Document(BytesIO(file_of(portal, incident))).tables
+    told = [each.rows[1].cells[1].text for each in tables if each.rows[0].cells[1].text == "What happened"]
+    assert told[0] != "It was the <b>cat</b>"
+    assert told[1] == "It was the <b>cat</b>"
+
+
+def test_what_changed_since_the_preview_is_not_written_over(
+    open_page: OpenPage, portal: Portal, team: Team, upload: Upload, clock: HandClock
+) -> None:
+    incident = upload(lambda document: document.add_paragraph("First"))
+    resolve(portal, team, incident, clock)
+    app = compare(open_page)
+    upload(lambda document: document.add_paragraph("Second"))
+    newer = file_of(portal, incident)
+    app.button(key="rca_refresh_do").click().run()
+    assert not app.exception
+    assert "changed meanwhile" in app.warning[0].value
+    assert file_of(portal, incident) == newer
