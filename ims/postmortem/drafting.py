@@ -99,6 +99,7 @@ def detection(facts: RcaFacts) -> str:
 
 
 _DRAFTERS: Mapping[str, Callable[[RcaFacts], str]] = {"summary": summary, "impact": impact, "detection": detection}
+DRAFTED = frozenset(_DRAFTERS)
 
 
 def _affected(facts: RcaFacts) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from ims.model import CustomerUpdate, Delivery, FollowUp, Incident, Person, RoleAssignment, TimelineEntry
+from ims.model import Customer, CustomerUpdate, Delivery, FollowUp, Incident, Person, RoleAssignment, TimelineEntry
 from ims.postmortem.usual import Usual, usual
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
@@ -18,6 +18,7 @@ from ims.store import catalogue, deliveries, incidents, past, postmortem
 class RcaFacts:
     """The facts of one incident at a moment. ``written`` maps a section's key to what people wrote there before.
 
+    ``known_customers`` are all of the portal's, affected or not;
     ``still_open`` are the unfinished follow-ups of the similar incidents, ``usual`` what each duration usually is.
     """
 
@@ -25,6 +26,7 @@ class RcaFacts:
     written_at: datetime
     services: Sequence[str] = ()
     customers: Sequence[str] = ()
+    known_customers: Sequence[Customer] = ()
     timeline: Sequence[TimelineEntry] = ()
     roles: Sequence[RoleAssignment] = ()
     people: Mapping[int, Person] = field(default_factory=dict)
@@ -65,6 +67,7 @@ def collect(
         written_at=now,
         services=[service.name for service in incidents.services_of(session, incident.id)],
         customers=[customer.name for customer in customers],
+        known_customers=catalogue.customers(session, active_only=False),
         timeline=case.valid_entries,
         roles=incidents.role_history(session, incident.id),
         people={person.id: person for person in catalogue.people(session, active_only=False)},

@@ -1,11 +1,12 @@
 """The document itself: started, downloaded, and what people wrote in it."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from ims.model import Incident
 from ims.postmortem.document import create
-from ims.postmortem.facts import collect
-from ims.postmortem.template import read_template
+from ims.postmortem.facts import RcaFacts, collect
 from ims.postmortem.writer import write
 from ims.response.similar import similar
 from ims.store import incidents
@@ -14,7 +15,7 @@ from ims.ui.rca.acting import do
 from ims.ui.session import portal
 from ims.ui.text import plain
 
-_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def draw(incident: Incident) -> bool:
@@ -26,9 +27,9 @@ def draw(incident: Incident) -> bool:
         return False
     st.download_button(
         "Download the document",
-        lambda: _file(incident.id),
+        lambda: write(facts_of(incident.id), portal().rca_template),
         file_name=f"{incident.key}-root-cause.docx",
-        mime=_MIME,
+        mime=DOCX,
         icon=":material/download:",
         type="primary",
         on_click="ignore",
@@ -49,7 +50,7 @@ def sections(incident: Incident) -> None:
     if not any(written.values()):
         st.caption("Nothing yet: download the document, fill it in together, and upload it above.")
         return
-    for section in read_template(portal().settings.data_dir).of_people:
+    for section in portal().rca_template.of_people:
         text = written.get(section.key, "")
         with st.expander(plain(section.title) + ("" if text else " (empty)"), expanded=bool(text)):
             st.markdown(plain(text) if text else ":gray[Nobody has written this yet.]")
@@ -64,12 +65,11 @@ def _start(incident: Incident) -> None:
         do(lambda work: create(work, incident.id), "The document is started")
 
 
-def _file(incident_id: int) -> bytes:
-    """Write the document as the incident is now."""
+def facts_of(incident_id: int, at: datetime | None = None) -> RcaFacts:
+    """Collect what is known of an incident, as the document says it now, or at another moment."""
     wired = portal()
     with wired.reading() as session:
         incident = session.get_one(Incident, incident_id)
         found = similar(session, incident.title, incident.declared_at, excluding=incident.id)
         alike = [each.incident for each in found]
-        facts = collect(session, incident, wired.procedure_of(session, incident), alike, wired.clock())
-    return write(facts, read_template(wired.settings.data_dir))
+        return collect(session, incident, wired.procedure_of(session, incident), alike, at or wired.clock())

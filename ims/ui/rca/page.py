@@ -6,7 +6,7 @@ from ims.errors import NotFound
 from ims.model import Incident
 from ims.store import incidents
 from ims.ui import places, words
-from ims.ui.rca import actions, appointment, document, listing, review, upload
+from ims.ui.rca import actions, appointment, customer, document, drafts, listing, review, upload
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -40,11 +40,14 @@ def _incident(incident: Incident) -> None:
         )
     if not document.draw(incident):
         return
+    customer.draw()
+    drafts.draw(incident)
     upload.draw(incident)
     review.draw(incident)
     appointment.draw(incident)
     actions.draw(incident)
     document.sections(incident)
+    customer.dialogs(incident)
     review.dialogs(incident)
     appointment.dialogs(incident)
     actions.dialogs(incident)
