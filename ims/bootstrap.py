@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 from sqlmodel import Session
 
@@ -14,28 +13,21 @@ from ims.config import Settings, read_settings
 from ims.delivery.crew import Commanded, Crew, Hand, Rounds
 from ims.delivery.dispatch import ROUTES, kinds_of
 from ims.delivery.worker import Worker
-from ims.errors import Forbidden, SettingProblem
+from ims.errors import Forbidden
 from ims.intake.retention import Retention
 from ims.integrations import registry
 from ims.integrations.frame import Pace
-from ims.metrics.definitions import Definition, read_definitions
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
-from ims.postmortem.causes import Causes, read_causes
-from ims.postmortem.deadline import Deadlines, read_deadlines
 from ims.postmortem.deadline_watch import DeadlineWatch
-from ims.postmortem.due_dates import FollowUpRules, read_rules
 from ims.postmortem.follow_up_watch import FollowUpWatch
-from ims.postmortem.template import Template, read_template
 from ims.response.announcing import announce
 from ims.response.chat import Chat
 from ims.response.listening import Listening
-from ims.response.scenarios import Scenarios, read_scenarios
 from ims.response.settlement import settled
-from ims.response.templates import UpdateTemplates, read_templates
 from ims.response.watch import Watch
+from ims.rules import Rules
 from ims.sop.procedure import Procedure, read_procedure
-from ims.sop.severity import SeverityMatrix, read_severity
 from ims.store import readings, references, schema
 from ims.store.database import Database
 from ims.store.work import Work
@@ -45,7 +37,7 @@ WATCH, SAY_EVERY = "watch", timedelta(seconds=15)
 
 
 @dataclass
-class Portal:
+class Portal(Rules):
     """Everything one process needs, wired. Tests build their own; everybody else asks ``portal()``."""
 
     settings: Settings
@@ -53,51 +45,6 @@ class Portal:
     ports: Ports
     clock: Clock = utc_now
     _procedures: dict[str, Procedure] = field(default_factory=dict)
-
-    @cached_property
-    def procedure(self) -> Procedure:
-        """The procedure that new incidents run under."""
-        return read_procedure(_read(self.settings.data_dir / "sop.yaml"))
-
-    @cached_property
-    def severity_matrix(self) -> SeverityMatrix:
-        """The matrix that suggests severities."""
-        return read_severity(_read(self.settings.data_dir / "severity.yaml"))
-
-    @cached_property
-    def update_templates(self) -> UpdateTemplates:
-        """What a customer update starts from, by phase."""
-        return read_templates(_read(self.settings.data_dir / "templates" / "customer_updates.yaml"))
-
-    @cached_property
-    def rca_template(self) -> Template:
-        """The plan of the root-cause document, and the team's own file for it, as they were at the start."""
-        return read_template(self.settings.data_dir)
-
-    @cached_property
-    def metrics(self) -> dict[str, Definition]:
-        """What each figure means."""
-        return read_definitions(_read(self.settings.data_dir / "metrics.yaml"))
-
-    @cached_property
-    def follow_up_rules(self) -> FollowUpRules:
-        """When follow-ups should be due, and when people hear of them."""
-        return read_rules(_read(self.settings.data_dir / "follow_ups.yaml"))
-
-    @cached_property
-    def causes(self) -> Causes:
-        """What incidents can be caused by."""
-        return read_causes(self.settings.data_dir)
-
-    @cached_property
-    def deadlines(self) -> Deadlines:
-        """Until when root-cause documents are to be published."""
-        return read_deadlines(self.settings.data_dir)
-
-    @cached_property
-    def scenarios(self) -> Scenarios:
-        """What can be rehearsed, and the scenario files that were refused."""
-        return read_scenarios(self.settings.data_dir / "drills")
 
     @cached_property
     def worker(self) -> Worker:
@@ -294,14 +241,3 @@ def portal() -> Portal:
 def _system_of(ability: str) -> str:
     system = registry.in_use(ability)
     return system.name if system else ""
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingProblem(
-            "IMS-105",
-            f"{path} cannot be read: {error.strerror}.",
-            "Restore the file, or set IMS_DATA_DIR.",
-        ) from error

@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ims.ui", "ims.web", "ims.cli", "ims.__main__"),
     ("ims.check", "ims.demo"),
     ("ims.bootstrap",),
+    ("ims.rules",),
     ("ims.intake", "ims.response", "ims.postmortem", "ims.metrics", "ims.setup"),
     ("ims.delivery",),
     ("ims.sop", "ims.store", "ims.integrations"),
