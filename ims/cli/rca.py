@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from ims.bootstrap import portal
+from ims.errors import BadFile
 from ims.postmortem.customer_copy import customer_copy
 from ims.postmortem.facts import RcaFacts, collect
+from ims.postmortem.package import LARGEST_FILE
 from ims.postmortem.reader import read
 from ims.postmortem.reading import RcaReading
 from ims.postmortem.template import Template, read_template
@@ -52,18 +54,47 @@ def _for_customers(facts: RcaFacts, template: Template) -> bytes:
 
 
 @click.command(name="read-rca")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def read_rca(file: Path, as_json: bool) -> None:
-    """Say which follow-ups a root-cause document holds, and what in it was not understood.
+@click.option(
+    "--summary", is_flag=True, help="Print a Markdown table of every file in the folder FILE: names and counts."
+)
+def read_rca(file: Path, *, as_json: bool, summary: bool) -> None:
+    """Say which follow-ups a root-cause document holds, Word or Markdown, and what in it was not understood.
 
     It needs no database: the file alone is read.
     """
-    reading = read(file.read_bytes())
+    if summary:
+        click.echo(_table(file))
+        return
+    reading = read(_bytes(file), file.name)
     if as_json:
         click.echo(json.dumps(_object(reading), ensure_ascii=False, indent=2))
     else:
         click.echo(_words(reading))
+
+
+def _bytes(file: Path) -> bytes:
+    """Read the file, but not one so large that it would be refused anyway."""
+    with file.open("rb") as stream:
+        return stream.read(LARGEST_FILE + 1)
+
+
+def _table(folder: Path) -> str:
+    rows = ["| file | follow-ups | done | remarks |", "|---|---|---|---|"]
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix().replace("|", "/")
+        rows.append(f"| {name} | {_counts(path)} |")
+    return "\n".join(rows)
+
+
+def _counts(path: Path) -> str:
+    try:
+        reading = read(_bytes(path), path.name)
+    except BadFile as bad:
+        return f"– | – | {bad}"
+    done = sum(each.done for each in reading.follow_ups)
+    return f"{len(reading.follow_ups)} | {done} | {len(reading.not_understood)}"
 
 
 def _object(reading: RcaReading) -> dict[str, Any]:
