@@ -17,6 +17,7 @@ from ims.store import follow_ups as kept
 from ims.store import incidents, postmortem
 from ims.store.follow_ups import FollowUpFilter
 from ims.ui.follow_ups import groups, rows
+from ims.ui.incident import again
 from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import OpenPage
 
@@ -47,9 +48,9 @@ def repeated(portal: Portal, team: Team, promised: FollowUp, clock: HandClock) -
     clock.forward(10 * DAY)
     draft = IncidentDraft(title="Payments fail again with 502", precaution=True, service_ids=[team.payments.id])
     with portal.work(team.as_bob) as work:
-        again = declare(work, draft, portal.procedure)
+        later = declare(work, draft, portal.procedure)
     portal.follow_up_watch.round()
-    return again
+    return later
 
 
 def words_on(app: AppTest) -> str:
@@ -69,16 +70,16 @@ def test_what_happened_again_stands_at_the_head(open_page: OpenPage, repeated: I
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("INC-2", "This happened before, and 1 follow-up of it is still open"),
-        ("INC-1", "It happened again, while 1 follow-up of this was open"),
+        ("INC-2", again.BEFORE),
+        ("INC-1", again.AGAIN),
     ],
 )
 def test_both_incidents_show_the_alarm_and_its_follow_up(
     open_page: OpenPage, repeated: Incident, key: str, sentence: str
 ) -> None:
-    said = words_on(open_page("incident", key=key))
-    assert sentence in said
-    assert "FU-1 Alert on the \\*queue\\*" in said
+    app = open_page("incident", key=key)
+    assert sentence in words_on(app)
+    assert any("FU-1 Alert on the \\*queue\\*" in each.label for each in app.page_link)
 
 
 def test_a_person_calls_the_alarm_off_with_a_reason(open_page: OpenPage, repeated: Incident) -> None:

@@ -13,21 +13,22 @@ from ims.ui.session import acting_person, attempt, portal
 from ims.ui.text import line, plain
 
 ANSWERS: Mapping[str, bool | None] = {"It worked": True, "It did not": False, "Not clear yet": None}
+MOST_SHOWN = 5
 
 
 def draw(people: Mapping[int, Person]) -> None:
-    """Draw the questions to whoever looks first, and how many others there are."""
+    """Draw the questions to whoever looks, then those to others, closed: the table stays near."""
     now, me = portal().clock(), acting_person()
     with portal().reading() as session:
         found = looking_back.questions(session, now)
     mine = [each for each in found if me and answers_for(each) == me.id]
     others = [each for each in found if each not in mine]
     for question in mine:
-        _question(question, people)
+        with st.expander(f"**Did it work?** {line(question.follow_up.text, 90)}", icon=":material/fact_check:"):
+            _question(question, people)
     if others:
-        waits = words.counted(len(others), "more follow-up is", "more follow-ups are") if mine else words.counted(
-            len(others), "follow-up is", "follow-ups are")  # fmt: skip
-        with st.expander(f"{waits} done for a while: did they work?", icon=":material/fact_check:"):
+        waits = words.counted(len(others), "follow-up of others is", "follow-ups of others are")
+        with st.expander(f"{waits} done for a while: did they work?", icon=":material/groups:"):
             for question in others:
                 _question(question, people)
 
@@ -40,8 +41,8 @@ def answers_for(question: Question) -> int | None:
 def _question(question: Question, people: Mapping[int, Person]) -> None:
     follow_up, incident = question.follow_up, question.incident
     key = f"worked_{follow_up.id}_{follow_up.version}"
-    with st.form(key, clear_on_submit=False):
-        st.markdown(f"**Did it work?** {line(follow_up.text, 200)}")
+    with st.form(key, border=False):
+        st.markdown(f"**{line(follow_up.text, 200)}**")
         owner = rows.owner(follow_up, rows.labels(people))
         finished = f", done {words.moment(follow_up.finished_at)}" if follow_up.finished_at else ""
         st.caption(f"{incident.key} {follow_up.row_id}, {plain(owner)}{finished}. {plain(follow_up.finish_reason)}")
@@ -60,8 +61,10 @@ def _since(question: Question) -> None:
         st.markdown("Nothing similar has happened since.")
         return
     st.markdown(f":orange[**{words.counted(len(again), 'similar incident')} since:**]")
-    for each in again[:5]:
+    for each in again[:MOST_SHOWN]:
         places.incident_link(each.key, each.title)
+    if len(again) > MOST_SHOWN:
+        st.caption(f"and {len(again) - MOST_SHOWN} more")
 
 
 def _answer(question: Question, chosen: str | None, text: str) -> None:

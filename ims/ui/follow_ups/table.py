@@ -108,7 +108,7 @@ def owners(people: Mapping[int, Person], found: Found) -> list[str]:
 def _columns(people: Mapping[int, Person], found: Found) -> dict[str, Any]:
     config = st.column_config
     return {
-        rows.PICK: config.CheckboxColumn("✓", help="Pick rows to change them together", width=40),
+        rows.PICK: config.CheckboxColumn("✓", help="Pick rows to change them together", width=60),
         "Incident": config.LinkColumn(display_text=r"key=(.*)", width="small"),
         "ID": config.TextColumn(width=60),
         "Action": config.TextColumn(width=250),

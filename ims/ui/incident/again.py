@@ -1,6 +1,6 @@
 """It happened again: an alarm on both incidents, until a person says that it was not the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,9 +14,13 @@ from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
 from ims.ui.text import line, plain
 
+BEFORE = "This happened before, and what was to prevent it is still open"
+AGAIN = "It happened again, while follow-ups of this were open"
+Open = Mapping[Alarm, Sequence[FollowUp]]
+
 
 def draw(situation: Situation) -> None:
-    """Draw each alarm whose follow-ups are still open."""
+    """Draw the alarms whose follow-ups are still open: few lines, for they stand above what burns."""
     incident = situation.incident
     alarms = recurrence.standing(situation.case.entries)
     if not alarms:
@@ -27,27 +31,24 @@ def draw(situation: Situation) -> None:
         open_ones = [
             each for past_id in past for each in postmortem.follow_ups(session, past_id) if each.state in UNFINISHED
         ]
-    for alarm in alarms:
-        still = [each for each in open_ones if each.id in alarm.follow_up_ids]
-        if still:
-            _one(incident, others[alarm.other_id], alarm, still)
+    still = {alarm: [each for each in open_ones if each.id in alarm.follow_up_ids] for alarm in alarms}
+    for sentence, on_later in ((BEFORE, True), (AGAIN, False)):
+        shown = {alarm: each for alarm, each in still.items() if each and alarm.is_repetition is on_later}
+        if shown:
+            _box(incident, others, sentence, shown)
 
 
-def _one(incident: Incident, other: Incident, alarm: Alarm, still: Sequence[FollowUp]) -> None:
-    with st.container(border=True, key=f"again_{other.id}"):
-        open_ = words.counted(len(still), "follow-up", "follow-ups")
-        sentence = (
-            f"This happened before, and {open_} of it {'is' if len(still) == 1 else 'are'} still open"
-            if alarm.is_repetition
-            else f"It happened again, while {open_} of this {'was' if len(still) == 1 else 'were'} open"
-        )
+def _box(incident: Incident, others: Mapping[int, Incident], sentence: str, shown: Open) -> None:
+    with st.container(border=True, gap="xsmall", key=f"again_{'before' if sentence is BEFORE else 'since'}"):
         st.markdown(f":red[:material/repeat: **{sentence}**]")
-        places.incident_link(other.key, other.title, before=words.severity_chip(other.severity))
-        st.markdown("\n".join(f"- {each.row_id} {line(each.text, 120)}" for each in still))
-        with st.container(horizontal=True):
-            places.link("rca", "The follow-ups", icon="task_alt", key=f"INC-{alarm.past_id}")
-            with st.popover("Not the same", icon=":material/link_off:", type="tertiary"):
-                _not_the_same(incident, other)
+        for alarm, follow_ups in shown.items():
+            other = others[alarm.other_id]
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                places.incident_link(other.key, other.title, before=words.severity_chip(other.severity))
+                names = ", ".join(f"{each.row_id} {line(each.text, 60)}" for each in follow_ups)
+                places.link("rca", names, icon="task_alt", key=f"INC-{alarm.past_id}")
+                with st.popover("Not the same", icon=":material/link_off:", type="tertiary"):
+                    _not_the_same(incident, other)
 
 
 def _not_the_same(incident: Incident, other: Incident) -> None:
