@@ -6,7 +6,7 @@ from ims.errors import NotFound
 from ims.model import Incident
 from ims.store import incidents
 from ims.ui import places, words
-from ims.ui.rca import actions, appointment, customer, document, drafts, listing, review, upload
+from ims.ui.rca import actions, appointment, customer, document, drafts, listing, refreshing, review, upload
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -43,6 +43,7 @@ def _incident(incident: Incident) -> None:
     customer.draw()
     drafts.draw(incident)
     upload.draw(incident)
+    refreshing.draw(incident)
     review.draw(incident)
     appointment.draw(incident)
     actions.draw(incident)
