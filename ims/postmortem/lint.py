@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from ims.model import UNFINISHED, FollowUp, Incident, MeetingState, Person, RcaDocument
 from ims.postmortem import blaming, meeting
+from ims.postmortem.drafting import DRAFTED
 from ims.postmortem.template import Section, Template
 from ims.store import catalogue, incidents, postmortem
 
@@ -84,6 +85,11 @@ def subject(session: Session, incident: Incident, document: RcaDocument, templat
         cause=document.cause,
         meeting_is_settled=met is not None or waived is not None,
         meeting_is_over=waived is not None or (met is not None and met.state is MeetingState.HELD),
+        drafts=[
+            section.key
+            for section in template.of_people
+            if section.key in DRAFTED and not document.sections.get(section.key, "").strip()
+        ],
         was_read=document.read_at is not None or any(document.sections.values()),
         read_revision=document.revision,
     )

@@ -8,9 +8,13 @@ from ims.model import EntryKind, PublishedCopy, RcaDocument, RcaState
 from ims.postmortem import as_markdown, library, pdf
 from ims.postmortem.causes import Causes
 from ims.postmortem.facts import RcaFacts
+from ims.postmortem.reader import read
+from ims.postmortem.refresh import brought_up_to_date
 from ims.postmortem.reviewing import check, in_spite, its_document
+from ims.postmortem.sections import sections_of
 from ims.postmortem.template import Template
 from ims.postmortem.wording import moment
+from ims.postmortem.writer import write
 from ims.store import publications
 from ims.store.work import Work
 
@@ -23,6 +27,26 @@ class Manuscript:
 
     facts: RcaFacts
     docx: bytes
+
+
+def manuscript(document: RcaDocument, facts: RcaFacts, template: Template) -> Manuscript:
+    """Return what would be published: the file that people edited, with their pictures and tables, brought up to date.
+
+    Where there is none, or it lacks words that people gave elsewhere, the document is written anew from all of them.
+    """
+    return Manuscript(facts, _of_people(document, facts, template) or write(facts, template))
+
+
+def _of_people(document: RcaDocument, facts: RcaFacts, template: Template) -> bytes | None:
+    if document.file is None or document.home != "portal":
+        return None
+    try:
+        there = sections_of(read(document.file), template).texts
+        if any(text.strip() != there.get(key, "").strip() for key, text in document.sections.items()):
+            return None
+        return brought_up_to_date(document, facts, template)
+    except Refusal:
+        return None
 
 
 def publish(

@@ -75,6 +75,18 @@ def refresh(
     return document
 
 
+def brought_up_to_date(document: RcaDocument, facts: RcaFacts, template: Template) -> bytes:
+    """Return the newest uploaded file with the portal's blocks written anew; blocks that people edited stay theirs.
+
+    Raises:
+        Refusal: nobody has uploaded a document yet, it cannot be read, or it is about another incident.
+    """
+    file, seen = _opened(document, facts, template)
+    changed = seen.plan.written({})
+    picture = drawing.picture(facts) if any(each.now.key == Block.PICTURE for each in changed) else None
+    return file.write(seen.plan, {}, picture)
+
+
 def _opened(document: RcaDocument, facts: RcaFacts, template: Template) -> tuple[WordFile, Preview]:
     if document.file is None:
         raise Refusal("Nobody has uploaded the document yet; there is nothing to refresh.")

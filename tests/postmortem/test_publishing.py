@@ -6,6 +6,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.document import Document
 from sqlalchemy import UpdateBase
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import delete, update
@@ -15,13 +16,16 @@ from ims.errors import Conflict, Refusal
 from ims.model import Actor, EntryKind, Incident, IncidentDraft, PublishedCopy, RcaState
 from ims.postmortem.facts import collect
 from ims.postmortem.publishing import Manuscript, add_pdf, is_intact, publish
+from ims.postmortem.publishing import manuscript as manuscript_of_people
 from ims.postmortem.reviewing import back_to_draft, send_to_review
+from ims.postmortem.taking_in import take_in
 from ims.postmortem.template import Template, read_template
 from ims.postmortem.writer import write
 from ims.response import states
 from ims.response.declare import declare
 from ims.store import incidents, postmortem, publications
 from tests.conftest import Team, make_team
+from tests.postmortem.conftest import edit
 from tests.postmortem.test_reviewing import complete, document_of
 
 
@@ -66,6 +70,14 @@ def publish_now(portal: Portal, actor: Actor, incident: Incident, plan: Template
         publish(work, incident.id, written, plan, portal.causes)
 
 
+def add_own_table(document: Document) -> None:
+    """Put a table of one's own under the root cause, as people do."""
+    heading = next(each for each in document.paragraphs if each.text.startswith("Root cause and"))
+    table = document.add_table(rows=1, cols=2)
+    table.rows[0].cells[0].text = "Latency by region"
+    heading._p.getnext().addnext(table._tbl)
+
+
 def copies(portal: Portal, incident: Incident) -> dict[tuple[int, str], PublishedCopy]:
     with portal.reading() as session:
         document = incidents.rca_document(session, incident.id)
@@ -91,6 +103,34 @@ def test_what_is_published_is_frozen_as_word_and_markdown(
     document = document_of(both_portals, in_review)
     assert (document.state, document.published_by) == (RcaState.PUBLISHED, "Bob Kahn")
     assert document.published_at == both_portals.clock()
+
+
+def test_pictures_and_tables_that_people_put_into_their_file_are_published_too(
+    both_portals: Portal, both_teams: Team, in_review: Incident, plan: Template
+) -> None:
+    edited = edit(manuscript(both_portals, in_review, plan).docx, add_own_table)
+    with both_portals.work(both_teams.as_ada) as work:
+        take_in(work, in_review.id, edited, plan)
+    document = document_of(both_portals, in_review)
+    written = manuscript_of_people(document, manuscript(both_portals, in_review, plan).facts, plan)
+    with both_portals.work(both_teams.as_bob) as work:
+        publish(work, in_review.id, written, plan, both_portals.causes)
+    published = docx.Document(BytesIO(copies(both_portals, in_review)[1, "docx"].content))
+    assert "Latency by region" in [table.rows[0].cells[0].text for table in published.tables]
+
+
+def test_words_that_people_gave_on_the_page_are_published_although_their_file_lacks_them(
+    both_portals: Portal, both_teams: Team, in_review: Incident, plan: Template
+) -> None:
+    with both_portals.work(both_teams.as_ada) as work:
+        take_in(work, in_review.id, manuscript(both_portals, in_review, plan).docx, plan)
+        document = incidents.rca_document(work.session, in_review.id)
+        assert document is not None
+        document.sections = {**document.sections, "lucky": "It was a holiday for 3 customers."}
+    now = manuscript(both_portals, in_review, plan).facts
+    written = manuscript_of_people(document_of(both_portals, in_review), now, plan)
+    said = "\n".join(paragraph.text for paragraph in docx.Document(BytesIO(written.docx)).paragraphs)
+    assert "It was a holiday for 3 customers." in said
 
 
 def test_the_timeline_says_who_published_and_with_which_digests(

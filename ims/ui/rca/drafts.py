@@ -23,7 +23,7 @@ def draw(incident: Incident) -> None:
     waiting = _waiting(incident, template)
     if not waiting:
         return
-    st.subheader("Drafts to accept", anchor=False)
+    st.subheader("Drafts to accept", anchor="rca-drafts")
     st.caption("Written by IMS from the facts. They stay marked as drafts in the document until somebody accepts them.")
     for section in template.of_people:
         if section.key in waiting:

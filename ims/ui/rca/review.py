@@ -8,16 +8,14 @@ import streamlit as st
 from ims.model import Incident, RcaDocument, RcaState
 from ims.postmortem import deadline, lint, reviewing
 from ims.postmortem.causes import choose_cause
-from ims.postmortem.facts import collect
 from ims.postmortem.lint import Finding, Gravity, Place
-from ims.postmortem.publishing import Manuscript, publish
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.writer import write
-from ims.response.similar import similar
+from ims.postmortem.publishing import manuscript, publish
+from ims.postmortem.template import Template
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.rca import editions
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do
+from ims.ui.rca.document import facts_of
 from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
 
@@ -28,7 +26,7 @@ STATE = {
 }
 _ANCHORS = {
     Place.TEXT: "rca-words",
-    Place.DRAFTS: "rca-words",
+    Place.DRAFTS: "rca-drafts",
     Place.FOLLOW_UPS: "rca-follow-ups",
     Place.MEETING: "rca-meeting",
     Place.UPLOAD: "rca-top",
@@ -39,7 +37,7 @@ _END_OF_DAY = time(23, 59, tzinfo=UTC)
 
 def draw(incident: Incident) -> None:
     """Draw the part."""
-    template = read_template(portal().settings.data_dir)
+    template = portal().rca_template
     with portal().reading() as session:
         document = incidents.rca_document(session, incident.id)
         found = lint.of_incident(session, incident, template)
@@ -119,7 +117,7 @@ def _moves(incident: Incident, document: RcaDocument, template: Template, blocki
         if document.state is RcaState.DRAFT:
             _send(incident, template, blocking)
         elif document.state is RcaState.IN_REVIEW:
-            _publish_button(incident, blocking)
+            _publish_button(incident, document, blocking)
             asking_button("Back to draft", "undo", "review_back")
         else:
             asking_button("Begin a new edition", "edit_document", "review_back")
@@ -134,38 +132,28 @@ def _send(incident: Incident, template: Template, blocking: Sequence[Finding]) -
         do(lambda work: reviewing.send_to_review(work, incident.id, template), "It is in review")
 
 
-def _publish_button(incident: Incident, blocking: Sequence[Finding]) -> None:
+def _publish_button(incident: Incident, document: RcaDocument, blocking: Sequence[Finding]) -> None:
     if blocking:
         asking_button("Publish as it is", "publish", "review_publish_anyway")
     elif st.button("Publish", icon=":material/publish:", type="primary", key="review_publish"):
-        _publish(incident, "")
+        _publish(incident, document, "")
 
 
-def _publish(incident: Incident, despite: str) -> None:
+def _publish(incident: Incident, document: RcaDocument, despite: str) -> None:
     """Publish, then make the PDF with the same press; the edition is published also where that fails."""
     wired = portal()
-    template = read_template(wired.settings.data_dir)
+    template = wired.rca_template
     with st.spinner("The copies are written…"):
-        manuscript = manuscript_of(incident.id)
+        facts = facts_of(incident.id)
+        written = manuscript(document, facts, template)
         published = attempt(
-            lambda work: publish(work, incident.id, manuscript, template, wired.causes, despite=despite),
+            lambda work: publish(work, incident.id, written, template, wired.causes, despite=despite),
             "It is published",
         )
     if published:
         editions.make_pdf(incident)
         close_dialog()
         st.rerun()
-
-
-def manuscript_of(incident_id: int) -> Manuscript:
-    """Write the document as it would be published now."""
-    wired = portal()
-    with wired.reading() as session:
-        incident = session.get_one(Incident, incident_id)
-        found = similar(session, incident.title, incident.declared_at, excluding=incident.id)
-        alike = [each.incident for each in found]
-        facts = collect(session, incident, wired.procedure_of(session, incident), alike, wired.clock())
-    return Manuscript(facts, write(facts, read_template(wired.settings.data_dir)))
 
 
 def _findings(found: Sequence[Finding], document: RcaDocument) -> None:
@@ -196,7 +184,7 @@ def _finding(finding: Finding, document: RcaDocument) -> None:
 
 @st.dialog("Send it to review as it is?", on_dismiss=close_dialog)
 def _send_anyway(incident: Incident) -> None:
-    template = read_template(portal().settings.data_dir)
+    template = portal().rca_template
     _despite(
         incident,
         "Send to review",
@@ -208,12 +196,15 @@ def _send_anyway(incident: Incident) -> None:
 
 @st.dialog("Publish it as it is?", on_dismiss=close_dialog)
 def _publish_anyway(incident: Incident) -> None:
-    _despite(incident, "Publish", lambda reason: _publish(incident, reason))
+    with portal().reading() as session:
+        document = incidents.rca_document(session, incident.id)
+    if document:
+        _despite(incident, "Publish", lambda reason: _publish(incident, document, reason))
 
 
 def _despite(incident: Incident, label: str, act: Callable[[str], None]) -> None:
     with portal().reading() as session:
-        found = lint.of_incident(session, incident, read_template(portal().settings.data_dir))
+        found = lint.of_incident(session, incident, portal().rca_template)
     for finding in lint.blocking(found):
         st.markdown(f"{_MARK[finding.gravity]} {line(finding.sentence)}")
     reason = st.text_area("Why does it go on all the same? It is written into the timeline.", key="review_despite")
