@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpState, Person, TimelineEntry
 from ims.model.types import LINE_LENGTH
+from ims.postmortem.owners import meant
 from ims.postmortem.reading import RcaReading, ReadFollowUp
 from ims.postmortem.wording import label
 from ims.store import catalogue, incidents, postmortem
@@ -38,12 +39,47 @@ class ChangedRow:
     words: str
 
 
+@dataclass(frozen=True)
+class BothChanged:
+    """A field that people changed in the document and in the portal, to different words."""
+
+    follow_up: FollowUp
+    name: str
+    in_document: str
+    here: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names it in a choice: the row and the field."""
+        return self.follow_up.row_id, self.name
+
+    @property
+    def words(self) -> str:
+        """Say both."""
+        return (
+            f"{self.follow_up.row_id}: the document says {_NAMES[self.name]} “{self.in_document}”, but it was changed "
+            f"to “{self.here}” here after the document was written. What is here stays unless you choose."
+        )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What people decided: the fields in which the document is right, and the vanished rows to drop, with a reason."""
+
+    from_document: frozenset[tuple[str, str]] = frozenset()
+    dropped: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Changes:
-    """Everything a document would do to the follow-ups of an incident."""
+    """Everything a document would do to the follow-ups of an incident.
+
+    ``both_changed`` are the fields in which what is here stays; ``missing`` the rows that are gone from the document.
+    """
 
     new: list[NewRow] = field(default_factory=list)
     changed: list[ChangedRow] = field(default_factory=list)
+    both_changed: list[BothChanged] = field(default_factory=list)
     missing: list[FollowUp] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -60,26 +96,24 @@ class _Known:
     people: Sequence[Person]
     later: Mapping[int, Mapping[str, Sequence[Any]]]  # by follow-up id and field: values before changes since
 
+    from_document: frozenset[tuple[str, str]]
+
     def owner(self, read: ReadFollowUp) -> Sequence[Person]:
-        """Return the people an owner's words may mean; active ones before those who left."""
-        said = read.owner.casefold().strip().lstrip("@")
-        email = read.owner_email.casefold() or said
-        by_email = [each for each in self.people if each.email == email or each.email in said]
-        by_name = [each for each in self.people if said in (each.name.casefold(), each.slack.casefold().lstrip("@"))]
-        first = [each for each in self.people if each.name.casefold().split()[:1] == [said]]
-        found = by_email or by_name or (first if len(first) == 1 else [])
-        return [each for each in found if each.active] or found
+        """Return the people an owner's words may mean."""
+        return meant(self.people, read)
 
     def name(self, person_id: int | None) -> str:
         """Return a person's name."""
         return next((each.name for each in self.people if each.id == person_id), "nobody")
 
 
-def compare(session: Session, incident_id: int, reading: RcaReading) -> Changes:
-    """Say what a document would change."""
+def compare(session: Session, incident_id: int, reading: RcaReading, choices: Choices | None = None) -> Changes:
+    """Say what a document would change, once people chose where it says otherwise than the portal."""
     present = postmortem.follow_ups(session, incident_id)
     known = _Known(
-        catalogue.people(session, active_only=False), _changed_since(session, incident_id, reading.written_at)
+        catalogue.people(session, active_only=False),
+        _changed_since(session, incident_id, reading.written_at),
+        choices.from_document if choices else frozenset(),
     )
     changes = Changes()
     left = {follow_up.number: follow_up for follow_up in present}
@@ -188,11 +222,13 @@ def _may_change(changes: Changes, known: _Known, follow_up: FollowUp, name: str,
         past[0] if past else _plain(getattr(follow_up, column)) for column, past in zip(columns, before, strict=True)
     )
     in_document = tuple(map(_plain, value)) if name == "owner" else (_plain(value),)
-    if in_document != as_written:
-        changes.notes.append(
-            f"{follow_up.row_id}: the document says {_NAMES[name]} “{_said(known, value)}”, but it was changed here "
-            "after the document was written. What is here stays; change it on the page if the document is right."
-        )
+    if in_document == as_written:
+        return False  # the document is only older
+    here = (follow_up.owner_id, follow_up.owner_name) if name == "owner" else getattr(follow_up, name)
+    both = BothChanged(follow_up, name, _said(known, value), _said(known, here))
+    if both.key in known.from_document:
+        return True
+    changes.both_changed.append(both)
     return False
 
 

@@ -8,7 +8,7 @@ from ims.errors import Refusal
 from ims.model import EntryKind, FollowUpState, Incident, RcaDocument
 from ims.model.types import legible
 from ims.postmortem import follow_ups
-from ims.postmortem.comparing import Changes, compare
+from ims.postmortem.comparing import Changes, Choices, compare
 from ims.postmortem.document import create
 from ims.postmortem.reader import read
 from ims.postmortem.reading import RcaReading
@@ -36,7 +36,8 @@ class Preview:
             for each in self.changes.missing
             if each.state is not FollowUpState.DROPPED
         ]
-        return [*self.reading.not_understood, *self.sections.not_understood, *self.changes.notes, *missing]
+        both = [each.words for each in self.changes.both_changed]
+        return [*self.reading.not_understood, *self.sections.not_understood, *self.changes.notes, *both, *missing]
 
 
 def preview(session: Session, incident: Incident, file: bytes, template: Template) -> Preview:
@@ -49,33 +50,41 @@ def preview(session: Session, incident: Incident, file: bytes, template: Templat
     return preview_of(session, incident, read(file), template)
 
 
-def preview_of(session: Session, incident: Incident, reading: RcaReading, template: Template) -> Preview:
-    """Say what taking in a document that was read would do, without doing it.
+def preview_of(
+    session: Session, incident: Incident, reading: RcaReading, template: Template, choices: Choices | None = None
+) -> Preview:
+    """Say what taking in a document that was read would do, with what people chose, without doing it.
 
     Raises:
         Refusal: it is about another incident.
     """
     if reading.incident_key not in ("", incident.key):
         raise Refusal(f"This document is about {reading.incident_key}, not {incident.key}; choose the right one.")
-    return Preview(reading, compare(session, incident.id, reading), sections_of(reading, template))
+    return Preview(reading, compare(session, incident.id, reading, choices), sections_of(reading, template))
 
 
-def take_in(work: Work, incident_id: int, file: bytes, template: Template) -> Preview:
+def take_in(work: Work, incident_id: int, file: bytes, template: Template, choices: Choices | None = None) -> Preview:
     """Keep a document and apply what it changes; return what that was. The same file again changes nothing.
 
     Raises:
         BadFile: it cannot be read; nothing is kept.
-        Refusal: it is about another incident.
+        Refusal: it is about another incident, or a row is to be dropped without a reason.
     """
     reading = read(file)
     document = create(work, incident_id)
-    seen = take_in_reading(work, incident_id, reading, template, is_known=document.file == file)
+    seen = take_in_reading(work, incident_id, reading, template, choices, is_known=document.file == file)
     document.file = file
     return seen
 
 
 def take_in_reading(
-    work: Work, incident_id: int, reading: RcaReading, template: Template, *, is_known: bool
+    work: Work,
+    incident_id: int,
+    reading: RcaReading,
+    template: Template,
+    choices: Choices | None = None,
+    *,
+    is_known: bool,
 ) -> Preview:
     """Apply what a document changes, wherever it was read; one that ``is_known`` and changes nothing leaves no trace.
 
@@ -84,8 +93,9 @@ def take_in_reading(
     """
     incident = work.incident(incident_id)
     document = create(work, incident_id)
-    seen = preview_of(work.session, incident, reading, template)
-    if is_known and seen.changes.are_none:
+    chosen = choices or Choices()
+    seen = preview_of(work.session, incident, reading, template, chosen)
+    if is_known and seen.changes.are_none and not chosen.dropped:
         return seen
     for new in seen.changes.new:
         follow_up = follow_ups.add(work, incident_id, new.draft)
@@ -93,6 +103,8 @@ def take_in_reading(
     for changed in seen.changes.changed:
         follow_ups.change(work, changed.follow_up.id, changed.draft)
         _move(work, changed.follow_up.id, changed.state)
+    for gone in [each for each in seen.changes.missing if each.row_id in chosen.dropped]:
+        follow_ups.drop(work, gone.id, chosen.dropped[gone.row_id])
     _keep(work, document, seen)
     counts = f"{len(seen.changes.new)} new follow-ups, {len(seen.changes.changed)} changed"
     unclear = f", {len(seen.not_understood)} remarks" if seen.not_understood else ""

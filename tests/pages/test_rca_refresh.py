@@ -10,12 +10,13 @@ from docx.document import Document
 from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
-from ims.model import Incident
+from ims.model import FollowUpDraft, FollowUpState, Incident
+from ims.postmortem import follow_ups
 from ims.postmortem.facts import collect
 from ims.postmortem.taking_in import take_in
 from ims.postmortem.writer import write
 from ims.response import states
-from ims.store import incidents
+from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.pages.conftest import OpenPage
 from tests.postmortem.documents import table_of
@@ -118,3 +119,35 @@ def test_what_changed_since_the_preview_is_not_written_over(
     assert not app.exception
     assert "changed meanwhile" in app.warning[0].value
     assert file_of(portal, incident) == newer
+
+
+def test_a_field_that_both_changed_and_a_row_that_is_gone_are_asked_about(
+    open_page: OpenPage, portal: Portal, team: Team, incident: Incident, upload: Upload, clock: HandClock
+) -> None:
+    with portal.work(team.as_ada) as work:
+        first = follow_ups.add(work, incident.id, FollowUpDraft(text="Cache less")).id
+        follow_ups.add(work, incident.id, FollowUpDraft(text="Alert on depth"))
+    upload(lambda document: document.add_paragraph("First"))
+
+    def edit(document: Document) -> None:
+        table = table_of(document, "Action")
+        table.rows[1].cells[1].text = "Cache much less"
+        table._tbl.remove(table.rows[2]._tr)
+
+    document = docx.Document(BytesIO(file_of(portal, incident)))
+    edit(document)
+    saved = BytesIO()
+    document.save(saved)
+    clock.forward(timedelta(minutes=5))
+    with portal.work(team.as_bob) as work:
+        follow_ups.change(work, first, FollowUpDraft(text="Cache nothing"))
+    app = open_page("rca", key="INC-1")
+    app.file_uploader[0].upload("rca.docx", saved.getvalue()).run()
+    app.radio(key=f"rca_both_{incident.id}_FU-1_text").set_value(True).run()
+    app.radio(key=f"rca_gone_{incident.id}_FU-2").set_value("Drop it").run()
+    app.text_input(key=f"rca_gone_{incident.id}_FU-2_reason").input("Done elsewhere").run()
+    app.button(key="rca_take_in").click().run()
+    assert not app.exception
+    with portal.reading() as session:
+        one, other = postmortem.follow_ups(session, incident.id)
+    assert (one.text, other.state) == ("Cache much less", FollowUpState.DROPPED)

@@ -20,7 +20,7 @@ from ims.postmortem.template import Template
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.postmortem.conftest import WriteDocument, edit, fill_row
-from tests.postmortem.documents import of_people, parts, table_of
+from tests.postmortem.documents import edited, of_people, parts, table_of
 
 Taking = Callable[[Callable[[Document], object]], bytes]
 
@@ -30,7 +30,7 @@ def taken_in(portal: Portal, team: Team, resolved: Incident, written: WriteDocum
     """Let somebody edit the document of now, and take it in."""
 
     def take(change: Callable[[Document], object]) -> bytes:
-        file = edit(written(), lambda document: change(document) and None)
+        file = edited(written(), change)
         with portal.work(team.as_ada) as work:
             take_in(work, resolved.id, file, template)
         return file
@@ -96,7 +96,7 @@ def test_a_row_of_people_gets_its_id_and_its_ticket_in_the_document(
         [mine] = postmortem.follow_ups(session, resolved.id)
         keys = {ticket.id: ticket.key for ticket in incidents.tickets(session, resolved.id)}
     new: list[list[str]] = []
-    edit(
+    edited(
         document_of(portal, resolved).file or b"",
         lambda document: new.append([cell.text for cell in table_of(document, "Action").rows[1].cells]),
     )

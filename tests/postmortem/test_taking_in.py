@@ -9,8 +9,9 @@ from ims.bootstrap import Portal
 from ims.errors import BadFile, Refusal
 from ims.model import EntryKind, FollowUpDraft, FollowUpKind, FollowUpState, Incident
 from ims.postmortem import follow_ups
+from ims.postmortem.comparing import Choices
 from ims.postmortem.document import create
-from ims.postmortem.taking_in import take_in
+from ims.postmortem.taking_in import preview, take_in
 from ims.postmortem.template import Template
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
@@ -134,6 +135,50 @@ def test_two_people_who_change_the_same_thing_are_told(
         [follow_up] = postmortem.follow_ups(session, resolved.id)
     assert follow_up.due_on == date(2027, 1, 7)
     assert any("FU-1" in sentence and "2026-12-24" in sentence for sentence in seen.not_understood)
+
+
+def test_of_a_field_that_both_changed_the_documents_word_counts_where_it_is_chosen(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template, clock: HandClock
+) -> None:
+    follow_up_id = add(portal, team, resolved)
+    file = edit(
+        written(), lambda document: fill_row(document, 1, action="Cache much less", owner="Zoe", due="2026-12-24")
+    )
+    clock.forward(timedelta(minutes=5))
+    with portal.work(team.as_bob) as work:
+        draft = FollowUpDraft(text="Cache nothing", owner_id=team.bob.id, due_on=date(2027, 1, 7))
+        follow_ups.change(work, follow_up_id, draft)
+    with portal.work(team.as_ada) as work:
+        seen = preview(work.session, resolved, file, template)
+        take_in(work, resolved.id, file, template, Choices(frozenset({("FU-1", "due_on"), ("FU-1", "owner")})))
+    assert [(each.name, each.in_document, each.here) for each in seen.changes.both_changed] == [
+        ("text", "Cache much less", "Cache nothing"),
+        ("owner", "Zoe", "Bob Kahn"),
+        ("due_on", "2026-12-24", "2027-01-07"),
+    ]
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.text, follow_up.owner_name, follow_up.due_on) == ("Cache nothing", "Zoe", date(2026, 12, 24))
+
+
+def test_a_vanished_row_is_dropped_only_with_a_reason(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+
+    def delete_row(document: Document) -> None:
+        row = follow_up_table(document).rows[1]._tr
+        row.getparent().remove(row)
+
+    file = edit(written(), delete_row)
+    with pytest.raises(Refusal, match="why"), portal.work(team.as_ada) as work:
+        take_in(work, resolved.id, file, template, Choices(dropped={"FU-1": " "}))
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, file, template, Choices(dropped={"FU-1": "Done elsewhere"}))
+    assert seen.not_understood == []
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.state, follow_up.finish_reason) == (FollowUpState.DROPPED, "Done elsewhere")
 
 
 def test_a_row_that_vanished_is_reported_and_kept(

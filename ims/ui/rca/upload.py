@@ -4,12 +4,14 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import Incident
+from ims.postmortem.comparing import Choices
 from ims.postmortem.package import LARGEST_FILE
 from ims.postmortem.sections import filled
 from ims.postmortem.taking_in import Preview, preview, take_in
 from ims.postmortem.template import Template, read_template
 from ims.store import catalogue, incidents
 from ims.ui import words
+from ims.ui.rca.choosing import choose
 from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
 
@@ -35,11 +37,13 @@ def draw(incident: Incident) -> None:
     except Refusal as problem:
         st.error(plain(str(problem)))
         return
-    _show(seen, template)
-    _confirm(incident, file.getvalue(), template, seen)
+    show(seen, template)
+    choices = choose(incident, seen)
+    _confirm(incident, file.getvalue(), template, seen, choices)
 
 
-def _show(seen: Preview, template: Template) -> None:
+def show(seen: Preview, template: Template) -> None:
+    """Show what was read in a document, and what taking it in would change."""
     done, all_of_them = filled(seen.sections.texts, template)
     st.markdown(f"**What was read.** {done} of {all_of_them} sections are filled in.")
     with portal().reading() as session:
@@ -58,12 +62,12 @@ def _show(seen: Preview, template: Template) -> None:
         st.markdown(f":orange-badge[Look at this] {plain(sentence)}")
 
 
-def _confirm(incident: Incident, file: bytes, template: Template, seen: Preview) -> None:
-    count = len(seen.changes.new) + len(seen.changes.changed)
+def _confirm(incident: Incident, file: bytes, template: Template, seen: Preview, choices: Choices) -> None:
+    count = len(seen.changes.new) + len(seen.changes.changed) + len(choices.from_document) + len(choices.dropped)
     label = f"Take in {words.counted(count, 'follow-up')} and the text" if count else "Take in the text"
     if not st.button(label, icon=":material/download_done:", type="primary", key="rca_take_in"):
         return
-    if attempt(lambda work: take_in(work, incident.id, file, template), "The document is taken in"):
+    if attempt(lambda work: take_in(work, incident.id, file, template, choices), "The document is taken in"):
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # a new, empty upload
         st.rerun()
 

@@ -1,0 +1,46 @@
+"""What people decide before a document is taken in: where both sides changed a field, and where a row is gone."""
+
+import streamlit as st
+
+from ims.model import FollowUp, FollowUpState, Incident
+from ims.postmortem.comparing import BothChanged, Choices
+from ims.postmortem.taking_in import Preview
+from ims.ui.text import line, plain
+
+_FIELDS = {"text": "Action", "owner": "Owner", "due_on": "Due date", "kind": "Kind"}
+
+
+def choose(incident: Incident, seen: Preview) -> Choices:
+    """Ask, and return what was chosen; without an answer everything in the portal stays."""
+    changes = seen.changes
+    chosen = [each.key for each in changes.both_changed if _is_from_document(incident, each)]
+    gone = [each for each in changes.missing if each.state is not FollowUpState.DROPPED]
+    reasons = {each.row_id: _reason_to_drop(incident, each) for each in gone}
+    return Choices(frozenset(chosen), {row_id: reason for row_id, reason in reasons.items() if reason is not None})
+
+
+def _is_from_document(incident: Incident, both: BothChanged) -> bool:
+    row_id, name = both.key
+    options = {False: f"Here: {both.here}", True: f"In the document: {both.in_document}"}
+    answer = st.radio(
+        f":orange-badge[Both changed] {row_id} {_FIELDS[name]}",
+        list(options),
+        format_func=lambda each: line(options[each], 120),
+        key=f"rca_both_{incident.id}_{row_id}_{name}",
+        horizontal=True,
+    )
+    return bool(answer)
+
+
+def _reason_to_drop(incident: Incident, gone: FollowUp) -> str | None:
+    """Return why a row shall be dropped, ``None`` to keep it."""
+    key = f"rca_gone_{incident.id}_{gone.row_id}"
+    answer = st.radio(
+        f":orange-badge[Gone from the document] {gone.row_id} {line(gone.text, 80)}",
+        ["Keep it here", "Drop it"],
+        key=key,
+        horizontal=True,
+    )
+    if answer != "Drop it":
+        return None
+    return str(st.text_input(f"Why will {plain(gone.row_id)} not be done?", key=f"{key}_reason"))
