@@ -104,4 +104,4 @@ def is_elsewhere(words: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    return words.casefold().strip().rstrip(":")
+    return re.sub(r"\([^()]*\)", " ", words.casefold()).strip().rstrip(":")

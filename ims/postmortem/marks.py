@@ -33,8 +33,7 @@ _TO_COME = re.compile(
     re.IGNORECASE,
 )
 _PLANNED = (
-    r"scheduled|planned|created|added|raised|opened|requested|discussed|placed|proposed|assigned|filed|"
-    r"started|agreed|decided|wanted|identified|considered"
+    r"scheduled|planned|requested|discussed|proposed|assigned|started|agreed|decided|wanted|identified|considered"
 )
 _PERFECT = re.compile(
     rf"\b(?:has|have)\s+(?:now\s+|already\s+|since\s+)?been\s+(?!(?:{_PLANNED})\b)"

@@ -1,0 +1,227 @@
+"""Post-mortems in Markdown are read as people write them."""
+
+from datetime import date
+
+import pytest
+
+from ims.errors import BadFile
+from ims.model import FollowUpKind, FollowUpState
+from ims.model.outline import Cell, Grid, Text
+from ims.postmortem.markdown import outline
+from ims.postmortem.reader import read
+from ims.postmortem.reading import RcaReading
+
+
+def reading_of(text: str) -> RcaReading:
+    return read(text.encode(), "any.md")
+
+
+def actions(text: str) -> list[str]:
+    return [each.text for each in reading_of(text).follow_ups]
+
+
+def test_headings_of_both_kinds_lists_and_tables_keep_their_order() -> None:
+    text = "Top\n===\n\nwords\ngo on\n\nSub\n---\n\n- a\n  1. b\n\n| A | B |\n|---|---|\n| `x` | **y** |\n"
+    assert list(outline(text)) == [
+        Text("Top", level=1),
+        Text("words go on"),
+        Text("Sub", level=2),
+        Text("a", is_item=True),
+        Text("b", is_item=True, depth=1),
+        Grid([[Cell("A"), Cell("B")], [Cell("x"), Cell("y")]]),
+    ]
+
+
+def test_a_check_list_is_read_with_owner_due_date_and_mark() -> None:
+    [done, still_open] = reading_of(
+        "## Action items\n\n- [x] Raise the limit (owner: Ada, due: 2026-12-01)\n- [ ] Write it @bob by 5 Dec 2026\n"
+    ).follow_ups
+    assert (done.text, done.owner, done.due, done.state) == (
+        "Raise the limit",
+        "Ada",
+        date(2026, 12, 1),
+        FollowUpState.DONE,
+    )
+    assert (still_open.text, still_open.owner, still_open.due, still_open.state) == (
+        "Write it",
+        "bob",
+        date(2026, 12, 5),
+        FollowUpState.OPEN,
+    )
+
+
+def test_a_table_is_read_with_its_links() -> None:
+    [follow_up] = reading_of(
+        "# Next steps\n\n| Owner | Task | By when | Status |\n|:--|:-:|--:|---|\n"
+        "| [Ada](mailto:ada@example.com) | Add \\| to the parser | 1 Dec 2026 | ✅ |\n"
+    ).follow_ups
+    assert (follow_up.text, follow_up.owner_email, follow_up.due, follow_up.done) == (
+        "Add | to the parser",
+        "ada@example.com",
+        date(2026, 12, 1),
+        True,
+    )
+
+
+def test_comments_code_and_front_matter_hold_no_follow_ups() -> None:
+    text = (
+        "---\ntitle: Queue stood still\ndate: 2026-03-01\n---\n# Actions\n\n<!-- - [ ] what to write here -->\n\n"
+        "```\n- [ ] an example\n```\n\n- Real one <!-- @ada --> here\n"
+    )
+    reading = reading_of(text)
+    assert [each.text for each in reading.follow_ups] == ["Real one  here"]
+    assert (reading.title, reading.facts["date"]) == ("Queue stood still", "2026-03-01")
+    assert reading.not_understood == []
+
+
+def test_what_stands_below_an_item_belongs_to_it_and_that_is_said() -> None:
+    reading = reading_of("# Actions\n\n- Improve alerts\n  - for queues\n  - for disks\n- Test\n\n  It takes a day.\n")
+    assert [each.text for each in reading.follow_ups] == ["Improve alerts", "Test"]
+    assert len(reading.not_understood) == 1
+    assert "2 points below it" in reading.not_understood[0]
+
+
+@pytest.mark.parametrize("label", ["Detect", "**Detection**", "Monitoring:"])
+def test_a_label_only_groups_and_gives_the_kind(label: str) -> None:
+    reading = reading_of(f"# Actions\n\n- {label}\n  - Alert on disks\n  - Alert on queues\n- Write\n")
+    assert [(each.text, each.kind) for each in reading.follow_ups] == [
+        ("Alert on disks", FollowUpKind.DETECT),
+        ("Alert on queues", FollowUpKind.DETECT),
+        ("Write", None),
+    ]
+
+
+def test_boxes_below_an_item_without_one_are_the_follow_ups() -> None:
+    assert actions("# Actions\n\n- Alerts\n  - [ ] queues\n  - [x] disks\n") == ["queues", "disks"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "~~Raise the limit~~",
+        "Raise the limit (done)",
+        "Raise the limit (DONE in #12)",
+        "Raise the limit ✅",
+        "Raise the limit – done",
+        "Done: Raise the limit",
+        "Raise the limit. _Done in staging._",
+        "The limit has been raised",
+        "We've raised the limit",
+        "Raise the limit\n  - This has been done on Monday",
+    ],
+)
+def test_people_say_in_many_ways_that_it_is_done(said: str) -> None:
+    [follow_up] = reading_of(f"# Actions\n\n- {said}\n").follow_ups
+    assert follow_up.state is FollowUpState.DONE
+    assert "one" not in follow_up.text.casefold()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We have added a task to raise the limit",
+        "Raise the limit (an issue has been created)",
+        "Check that the limit has been raised",
+        "Raise the limit once it has been discussed",
+        "An issue has been opened",
+        "Say when it is done",
+        "Rewrite the parser (complete rewrite)",
+        "Raise the limit (done by Friday?)",
+        "We need to raise the limit",
+        "The limit has not been raised",
+    ],
+)
+def test_what_only_talks_of_being_done_is_still_to_do(said: str) -> None:
+    [follow_up] = reading_of(f"# Actions\n\n- {said}\n").follow_ups
+    assert not follow_up.done
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## Action items",
+        "# 5. Follow-up actions",
+        "### Next Steps:",
+        "## Corrective and Preventative Measures",
+        "## Action Items / Follow-ups",
+        "## Follow-ups (owners and dates)",
+        "**Action items**",
+        "## ✅ Action items and owners",
+    ],
+)
+def test_the_usual_headings_open_the_follow_ups(heading: str) -> None:
+    assert actions(f"{heading}\n\n- Add a test\n\n## Attendees\n\n- Ada\n") == ["Add a test"]
+
+
+@pytest.mark.parametrize("heading", ["Actions taken", "Questions for follow up", "Preventive", "Timeline"])
+def test_other_headings_do_not(heading: str) -> None:
+    assert actions(f"## {heading}\n\n- Restarted the gateway\n") == []
+
+
+def test_a_heading_about_something_else_pauses_the_follow_ups_below_it() -> None:
+    text = "## Action items\n\n- One\n\n### What went wrong\n\n- It broke\n\n#### How\n\n- so\n\n### Process\n\n- Two\n"
+    follow_ups = reading_of(text).follow_ups
+    assert [(each.text, each.kind) for each in follow_ups] == [("One", None), ("Two", FollowUpKind.PROCESS)]
+
+
+def test_bold_lines_are_headings_among_follow_ups() -> None:
+    assert actions("**Action items**\n\n- One\n\n**Attendees**\n\n- Ada\n") == ["One"]
+
+
+def test_a_line_that_orders_is_a_follow_up_and_that_guess_is_said() -> None:
+    reading = reading_of("# Action items\n\nThese are only samples.\n\n## Builds\n\nLimit the memory of pods.\n")
+    assert [each.text for each in reading.follow_ups] == ["Limit the memory of pods."]
+    assert ["only samples" in reading.not_understood[0], "was read as a follow-up" in reading.not_understood[1]] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("nothing", ["- N/A", "- ", "-\n", "None.", "- {{ summary }} [link](x)", "- <action>", "* TBD"])
+def test_nothing_is_no_follow_up(nothing: str) -> None:
+    reading = reading_of(f"# Action items\n\n{nothing}\n")
+    assert (reading.follow_ups, reading.not_understood) == ([], [])
+
+
+def test_a_timeline_under_the_follow_ups_is_none() -> None:
+    reading = reading_of("# Actions\n\n| Time | Action | Who |\n|---|---|---|\n| 10:00 | Restarted | Ada |\n")
+    assert reading.follow_ups == []
+    assert "was not read" in reading.not_understood[0]
+
+
+def test_a_link_that_says_only_issue_says_where_it_leads() -> None:
+    text = (
+        "# Actions\n\n- Alert ([issue][one]), see [the guide](https://example.com/g)\n\n[one]: https://example.com/1\n"
+    )
+    assert actions(text) == ["Alert (https://example.com/1), see the guide"]
+
+
+def test_signs_written_with_a_backslash_or_a_name_are_kept() -> None:
+    assert actions("# Actions\n\n- Allow \\* and &lt;b&gt; &amp; co\n") == ["Allow * and <b> & co"]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("# Aktionen\n\n- für Straße".encode("latin-1"), "UTF-8"),
+        (b"a\0b", "zeros"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"# x\n" * 15_000_000, "60.0 MB"),
+        (b"[" * 400_000, "more markup"),
+        (b"\n" * 300_000, "more lines"),
+        (b"|" * 40_000, "more columns"),
+        (b"- " * 5_000 + b"deep", "deeper"),
+        (b">" * 5_000, "deeper"),
+    ],
+)
+def test_a_bad_text_is_refused_in_a_sentence(file: bytes, said: str) -> None:
+    with pytest.raises(BadFile, match=said) as refused:
+        read(file, "any.md")
+    assert str(refused.value).endswith(".")
+
+
+def test_other_encodings_that_say_so_are_read() -> None:
+    text = "# Actions\r\n\r\n- Größe ändern\r\n"
+    for encoding in ("utf-8-sig", "utf-16"):
+        assert [each.text for each in read(text.encode(encoding), "a.md").follow_ups] == ["Größe ändern"]
