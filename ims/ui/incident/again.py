@@ -14,7 +14,7 @@ from ims.ui.incident.situation import Situation
 from ims.ui.session import portal
 from ims.ui.text import line, plain
 
-BEFORE = "This happened before, and what was to prevent it is still open"
+BEFORE = "This happened before, and follow-ups of it are still open"
 AGAIN = "It happened again, while follow-ups of this were open"
 Open = Mapping[Alarm, Sequence[FollowUp]]
 
