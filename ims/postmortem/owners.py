@@ -1,14 +1,17 @@
 """Whom the words of an owner mean."""
 
+import re
 from collections.abc import Sequence
 
 from ims.model import FollowUp, Person
 from ims.postmortem.reading import ReadFollowUp
 
+_TEAM = re.compile(r"(?<=\S)\s*\([^()]*\)$")  # “Ada (SRE)”
+
 
 def meant(people: Sequence[Person], read: ReadFollowUp) -> Sequence[Person]:
     """Return the people an owner's words may mean; active ones before those who left."""
-    said = read.owner.casefold().strip().lstrip("@")
+    said = _TEAM.sub("", read.owner.casefold()).strip().lstrip("@")
     email = read.owner_email.casefold() or said
     by_email = [each for each in people if each.email == email or each.email in said]
     by_name = [each for each in people if said in (each.name.casefold(), each.slack.casefold().lstrip("@"))]
