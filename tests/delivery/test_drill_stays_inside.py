@@ -9,7 +9,7 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.delivery.dispatch import ROUTES
-from ims.delivery.queue import retry
+from ims.delivery.queue import enqueue, retry
 from ims.delivery.worker import Worker
 from ims.integrations import registry
 from ims.model import (
@@ -23,8 +23,8 @@ from ims.model import (
     Ticket,
 )
 from ims.model.coordination import AskDraft
-from ims.model.message import KINDS
-from ims.postmortem import filing, follow_ups, meeting
+from ims.model.message import KINDS, DocumentRefresh, DocumentShare
+from ims.postmortem import elsewhere, filing, follow_ups, meeting
 from ims.response import command, coordination, customers, drill, handover, silences, states
 from ims.response.announcing import CHANNEL_STAYS_FOR
 from ims.response.declare import declare
@@ -130,6 +130,8 @@ def rehearse(portal: Portal, worker: Worker, team: Team, live: Live) -> int:
     bob(lambda work: meeting.hold(work, planned))
     bob(lambda work: follow_ups.add(work, drilled, FollowUpDraft(text="Alert on it", owner_id=team.ada.id)))
     bob(lambda work: filing.file_follow_ups(work, drilled))
+    bob(lambda work: elsewhere.ask_for(work, drilled, b"PK"))
+    bob(lambda work: ask_of_the_document(work, drilled))
     quiet = bob(
         lambda work: silences.silence(work, drilled, {"alertname": "Down"}, for_=60 * MINUTE, reason="known")
     ).id
@@ -137,6 +139,15 @@ def rehearse(portal: Portal, worker: Worker, team: Team, live: Live) -> int:
     bob(lambda work: drill.end(work, drilled, "Well enough"))
     live(120)
     return drilled
+
+
+def ask_of_the_document(work: Work, incident_id: int) -> None:
+    """Ask for what cannot be asked on the page: a drill's document lives nowhere else."""
+    key = work.incident(incident_id).key
+    for number, message in enumerate(
+        [DocumentShare(incident_key=key, share_with=["eve@example.com"]), DocumentRefresh(incident_key=key, blocks=[])]
+    ):
+        enqueue(work, message, key=f"document_of_drill:{number}", incident_id=incident_id)
 
 
 def test_nothing_of_a_whole_drill_reaches_an_outside_system(

@@ -33,6 +33,7 @@ class FakeDrive:
     permissions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
     strangers: set[str] = field(default_factory=set)
+    _made: int = 0
 
     def handlers(self) -> Mapping[str, Callable[[Call], Any]]:
         """Return what answers each method."""
@@ -65,7 +66,8 @@ class FakeDrive:
             raise Violation("A multipart upload is at most 5 MB.", 413, "uploadTooLarge")
         for folder in call.body.get("parents", []):
             self._folder(folder)
-        name = f"1doc{len(self.files):04}abcdefgh"
+        self._made += 1
+        name = f"1doc{self._made:04}abcdefgh"
         link = f"https://docs.google.example/document/d/{name}/edit"
         self.files[name] = {"kind": "drive#file", "trashed": False, **call.body, "id": name, "webViewLink": link}
         blocks = from_word(call.media)
