@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from ims.postmortem.blocks import GRIDS
 from ims.postmortem.facts import RcaFacts
@@ -37,7 +38,7 @@ class BlockWords:
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
 
-    @property
+    @cached_property
     def caption(self) -> str:
         """The line that stands above the table, or alone."""
         said = f" {self.words}" if self.words else ""
@@ -48,7 +49,7 @@ class BlockWords:
         """Its anchor, where the editor keeps anchors."""
         return f"ims_{self.key}"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Everything it says but for the moment, one line for each row; two equal texts say the same."""
         return text_of(self.words, self.header, self.rows)

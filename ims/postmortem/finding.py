@@ -6,6 +6,7 @@ Nothing else belongs to it: what people typed around it, between the two, or aft
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ims.model.outline import Cell, Grid, Text
 from ims.postmortem.block_words import CAPTION, FRONT, BlockWords, one_line, read_caption, seal
@@ -25,7 +26,7 @@ class SeenBlock:
     table_at: int | None = None
     grid: Grid = field(default_factory=lambda: Grid([]))
 
-    @property
+    @cached_property
     def rows(self) -> list[list[str]]:
         """The words of the table, its header among them."""
         return [[cell.words for cell in row] for row in self.grid.rows]

@@ -9,11 +9,13 @@ from ims.postmortem.package import OpenedDocument
 from ims.postmortem.vocabulary import TEXT_BOX, R, W, value_of
 
 MOST_ROWS = 20_000
+MOST_CELLS = 50_000
 _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
 _OFF = ("0", "false", "off", "none")
 _MOST_COLUMNS = 63  # in Word
 _DEEPEST = 8  # level of a list in Word, from 0
 _PIECES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "cr", "noBreakHyphen", "sym", "checkBox"))
+_MERGES = tuple(f"{W}{name}" for name in ("vMerge", "gridSpan", "gridBefore"))
 _STRIKES, _BOLDS = ("strike", "dstrike"), ("b",)
 _SYMBOLS = {"F0FC": "✓", "F0FE": "☑", "F0FB": "✗", "F0A8": "☐", "F06F": "☐"}  # Wingdings, as Word inserts ticks
 
@@ -92,10 +94,17 @@ def _depth(paragraph: Any, of_style: int) -> int:
 
 def _grid(table: Any, document: OpenedDocument) -> Grid:
     rows: list[list[Cell]] = []
+    is_regular = next(table.iter(*_MERGES), None) is None
     for number, row in enumerate(table.iterchildren(f"{W}tr")):
         if number >= MOST_ROWS:
             raise BadFile(f"A table in the file has more than {MOST_ROWS:,} rows; it was not read.")
-        rows.append(_row(row, rows[-1] if rows else [], document))
+        if is_regular:  # as nearly all are; looking for what each cell is merged with takes as long as reading it
+            rows.append([_cell(cell, document) for cell in row.iterchildren(f"{W}tc")])
+        else:
+            rows.append(_row(row, rows[-1] if rows else [], document))
+        cells += len(rows[-1])
+        if cells > MOST_CELLS:
+            raise BadFile(f"A table in the file has more than {MOST_CELLS:,} cells; it was not read.")
     return Grid(rows)
 
 

@@ -28,6 +28,7 @@ MOST_PARTS = 5_000
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the older Office container, also around encrypted files
 _ENCRYPTED_FLAG = 0x1
 _OFFICE_DOCUMENT = "/officeDocument"
+_MAPPED = (f"{W}p", f"{W}tbl", f"{W}tr")
 _Opened = TypeVar("_Opened")
 
 
@@ -49,7 +50,8 @@ class OpenedDocument:
 class PackageParts:
     """What it takes to change a ``.docx`` in place: all its parts as they are, and the tree of the one with the text.
 
-    ``accepted`` is the same text as it reads; ``originals`` leads from its elements to those of ``root``.
+    ``accepted`` is the same text as it reads; ``originals`` leads from its paragraphs, tables and
+    rows to those of ``root``.
     """
 
     parts: list[tuple[ZipInfo, bytes]]
@@ -112,7 +114,7 @@ def _open_parts(archive: ZipFile) -> PackageParts:
     main = _main_part(archive, set(archive.namelist()))
     root = _parse(archive, main, as_it_is=True)
     copied = deepcopy(root)
-    originals = dict(zip(copied.iter(etree.Element), root.iter(etree.Element), strict=True))
+    originals = dict(zip(copied.iter(*_MAPPED), root.iter(*_MAPPED), strict=True))
     accepted = _accepted(archive, main, copied)
     parts = [(part, archive.read(part)) for part in archive.infolist()]
     return PackageParts(parts, main, root, accepted, originals)

@@ -102,7 +102,8 @@ class WordFile:
         last: Any = None
         for row in new:
             if row.was is not None:
-                in_place.write_row(rows[row.was], row.cells, words[row.was])
+                if row.cells != words[row.was]:
+                    in_place.write_row(rows[row.was], row.cells, words[row.was])
                 last = rows[row.was]
             else:
                 added = in_place.new_row_like(like, row.cells)
@@ -205,8 +206,7 @@ def _stays(row: NewRow, seen: Sequence[Sequence[str]]) -> bool:
 
 def _like(rows: Sequence[Any], width: int) -> Any:
     """Return the row that new rows shall look like: the last plain one, else the header."""
-    plain = [row for row in rows[1:] if in_place.is_plain(row, width)]
-    return plain[-1] if plain else rows[0]
+    return next((row for row in reversed(rows[1:]) if in_place.is_plain(row, width)), rows[0])
 
 
 def _insert_row(added: Any, last: Any, first: Any, table: Any) -> None:
