@@ -7,10 +7,22 @@ from datetime import timedelta
 from ims.demo.acts import Doing, Scene
 from ims.demo.story import Act, after
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind
-from ims.postmortem import document, facts, filing, follow_ups, meeting, taking_in, writer
-from ims.postmortem.template import read_template
+from ims.postmortem import (
+    causes,
+    document,
+    drafting,
+    facts,
+    filing,
+    follow_ups,
+    meeting,
+    publishing,
+    reviewing,
+    taking_in,
+    taking_over,
+    writer,
+)
 from ims.response.similar import similar
-from ims.store import postmortem
+from ims.store import incidents, postmortem
 from ims.store.work import Work
 
 MEETING_LENGTH = timedelta(minutes=45)
@@ -56,17 +68,36 @@ def _fill_document(scene: Scene, work: Work, act: Act) -> None:
         owner = scene.who(work, told["owner"])
         draft = FollowUpDraft(text=told["text"], owner_id=owner.id, due_on=due_on, kind=FollowUpKind(told["kind"]))
         follow_ups.add(work, scene.incident_id, draft)
-    template = read_template(scene.portal.settings.data_dir)
+    template = scene.portal.rca_template
     written = {key: act.words[key] for key in _WRITTEN} | {"summary": scene.chapter.summary or scene.chapter.title}
     taking_in.take_in(work, scene.incident_id, writer.write(_facts(scene, work, written), template), template)
     filing.file_follow_ups(work, scene.incident_id)
 
 
+def _review_document(scene: Scene, work: Work, act: Act) -> None:
+    """Take over what the portal drafted, say the cause, and ask for the review."""
+    template = scene.portal.rca_template
+    for key, words in drafting.drafted(_known(scene, work), template.of_people).items():
+        taking_over.accept_draft(work, scene.incident_id, key, words, template)
+    causes.choose_cause(work, scene.incident_id, act.words["cause"], scene.portal.causes)
+    reviewing.send_to_review(work, scene.incident_id, template)
+
+
+def _publish_document(scene: Scene, work: Work, _act: Act) -> None:
+    template, document = scene.portal.rca_template, incidents.rca_document(work.session, scene.incident_id)
+    if document:
+        written = publishing.manuscript(document, _known(scene, work), template)
+        publishing.publish(work, scene.incident_id, written, template, scene.portal.causes)
+
+
 def _facts(scene: Scene, work: Work, written: Mapping[str, str]) -> facts.RcaFacts:
+    return replace(_known(scene, work), written=written)
+
+
+def _known(scene: Scene, work: Work) -> facts.RcaFacts:
     incident = work.incident(scene.incident_id)
     alike = [each.incident for each in similar(work.session, incident.title, work.now, excluding=incident.id)]
-    known = facts.collect(work.session, incident, scene.portal.procedure, alike, work.now)
-    return replace(known, written=written)
+    return facts.collect(work.session, incident, scene.portal.procedure, alike, work.now)
 
 
 def _finish_follow_up(scene: Scene, work: Work, act: Act) -> None:
@@ -93,6 +124,8 @@ AFTERMATH: Mapping[str, Doing] = {
     "waive_meeting": _waive_meeting,
     "need_no_follow_up": _need_no_follow_up,
     "fill_document": _fill_document,
+    "review_document": _review_document,
+    "publish_document": _publish_document,
     "finish_follow_up": _finish_follow_up,
     "drop_follow_up": _drop_follow_up,
     "start_follow_up": _start_follow_up,
