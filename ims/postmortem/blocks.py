@@ -70,7 +70,7 @@ def severity(facts: RcaFacts) -> Grid:
         for entry in facts.timeline
         if entry.kind is EntryKind.SEVERITY_SET
     ]
-    return Grid(("Time", "Decision", "Who"), rows, (4.0, 9.5, 3.5), "No severity was decided.")
+    return Grid(("Time", "Decision", "Who"), rows, (3.5, 10.3, 3.2), "No severity was decided.")
 
 
 def detection(facts: RcaFacts) -> Grid:
@@ -95,7 +95,7 @@ def timeline(facts: RcaFacts) -> Grid:
         for entry in facts.timeline
         if entry.kind not in _AFTERWARDS
     ]
-    return Grid(("Time", "What happened", "Who"), rows, (4.0, 9.5, 3.5), "Nothing is in the timeline.")
+    return Grid(("Time", "What happened", "Who"), rows, (3.5, 10.3, 3.2), "Nothing is in the timeline.")
 
 
 def picture(facts: RcaFacts) -> Grid:
@@ -162,7 +162,7 @@ def follow_ups(facts: RcaFacts) -> Grid:
     """List the follow-ups, then empty rows for people to fill in."""
     rows = [_follow_up(facts, each) for each in facts.follow_ups]
     blank = [("",) * len(FOLLOW_UP_HEADER)] * EMPTY_ROWS
-    return Grid(FOLLOW_UP_HEADER, [*rows, *blank], (1.4, 5.6, 2.8, 2.3, 1.7, 1.7, 1.5))
+    return Grid(FOLLOW_UP_HEADER, [*rows, *blank], (1.3, 5.2, 2.7, 2.2, 1.8, 1.8, 2.0))
 
 
 def updates(facts: RcaFacts) -> Grid:
@@ -171,7 +171,7 @@ def updates(facts: RcaFacts) -> Grid:
         (moment(each.written_at), f"{each.number}. {each.subject}\n{each.body}", _delivered(facts, each.id))
         for each in facts.updates
     ]
-    return Grid(("Time", "Update", "Delivered"), rows, (4.0, 9.5, 3.5), "No customer update was written.")
+    return Grid(("Time", "Update", "Delivered"), rows, (3.5, 10.3, 3.2), "No customer update was written.")
 
 
 def roles(facts: RcaFacts) -> Grid:

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-import docx
 from docx.document import Document
 from docx.shared import Cm
 
 from ims.postmortem import drawing, paper
 from ims.postmortem.blocks import Grid
 from ims.postmortem.facts import RcaFacts
-from ims.postmortem.look import prepare_styles
+from ims.postmortem.look import blank
 from ims.postmortem.neutral import Neutral, Replaced, neutral
 from ims.postmortem.template import Template
 from ims.postmortem.wording import duration, label, moment
@@ -54,8 +53,7 @@ def customer_copy(facts: RcaFacts, template: Template) -> CustomerCopy:
 
 
 def _document(facts: RcaFacts, title: str, words: Sequence[tuple[str, str]], told: Grid) -> bytes:
-    document = docx.Document()
-    prepare_styles(document)
+    document = blank()
     set_up_page(document, facts.incident.key, TITLE)
     describe(document, replace(facts, incident=facts.incident.model_copy(update={"title": title})), TITLE)
     document.add_paragraph(paper.safe(title), style="Title")

@@ -77,7 +77,7 @@ def impact(facts: RcaFacts) -> str:
     sentences = [
         f"Customers met {met}." if met else "",
         _sentence(incident.impact_text),
-        f"They felt it for {duration(until - incident.began_at)}." if until and until > incident.began_at else "",
+        f"It was felt for {duration(until - incident.began_at)}." if until and until > incident.began_at else "",
         _named(facts),
         "The service level is affected." if incident.affects_sla else "",
     ]

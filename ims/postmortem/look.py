@@ -1,5 +1,9 @@
 """The styles of the document: Word's own where it has them, so that people can restyle it as they are used to."""
 
+from functools import cache
+from io import BytesIO
+
+import docx
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT
@@ -18,7 +22,20 @@ _FONT = "Calibri"
 _WORDS_MODE = "15"  # without it Word opens the document in its compatibility mode
 
 
-def prepare_styles(document: Document) -> None:
+def blank() -> Document:
+    """Return an empty document in the portal's styles."""
+    return docx.Document(BytesIO(_blank_file()))
+
+
+@cache
+def _blank_file() -> bytes:
+    document, file = docx.Document(), BytesIO()
+    _prepare_styles(document)
+    document.save(file)
+    return file.getvalue()
+
+
+def _prepare_styles(document: Document) -> None:
     """Set the fonts and distances of a new document, and add the portal's own styles."""
     normal = _style(document, "Normal")
     normal.font.name, normal.font.size = _FONT, Pt(10.5)

@@ -8,6 +8,7 @@ from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Length, Pt
+from docx.styles import BabelFish
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -23,6 +24,17 @@ _ROUGHLY_A_LINE = 40  # characters of a cell
 def safe(text: str) -> str:
     """Return text that XML can hold, without losing a character: each code it refuses becomes a visible sign."""
     return _NOT_XML.sub("\ufffd", str(legible(text)))
+
+
+def paragraph(document: Document, text: str, style: str = "Normal") -> Paragraph:
+    """Add a paragraph in a style by its name. python-docx would first look for the default of each kind of style."""
+    added = document.add_paragraph()
+    found = document.styles.element.get_by_name(BabelFish.ui2internal(style))
+    if found is not None and style != "Normal":
+        added._p.style = found.styleId
+    if text:
+        added.add_run(safe(text))
+    return added
 
 
 def bookmark(paragraph: Paragraph, name: str, number: int) -> None:

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-import docx
 from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
@@ -15,7 +14,7 @@ from ims.postmortem.blocks import GRIDS
 from ims.postmortem.contents import anchor, table_of_contents
 from ims.postmortem.drafting import draft, marked
 from ims.postmortem.facts import RcaFacts
-from ims.postmortem.look import CAPTION_STYLE, DRAFT_STYLE, LINE, PROMPT_STYLE, prepare_styles
+from ims.postmortem.look import CAPTION_STYLE, DRAFT_STYLE, LINE, PROMPT_STYLE, blank
 from ims.postmortem.own_template import fill
 from ims.postmortem.template import Block, Owner, Section, Template
 from ims.postmortem.wording import label
@@ -31,14 +30,13 @@ def write(facts: RcaFacts, template: Template) -> bytes:
     """
     if template.own:
         return saved(_in_own_template(facts, template))
-    document = docx.Document()
-    prepare_styles(document)
+    document = blank()
     set_up_page(document, f"{facts.incident.key} · {label(facts.incident.state)}", template.title)
     describe(document, facts, template.title)
     _front(document, facts, template)
     table_of_contents(document, [section.title for section in template.sections])
     for number, section in enumerate(template.sections, start=1):
-        anchor(document.add_heading(paper.safe(section.title), level=1), number)
+        anchor(paper.paragraph(document, section.title, "Heading 1"), number)
         write_section(document, facts, section)
     return saved(document)
 
@@ -79,13 +77,13 @@ def write_prose(document: Document, facts: RcaFacts, section: Section) -> None:
     written = facts.written.get(section.key, "")
     if written.strip():
         for line in written.split("\n"):
-            document.add_paragraph(paper.safe(line))
+            paper.paragraph(document, line)
         return
     draft_now = draft(facts, section)
     if draft_now:
-        document.add_paragraph(paper.safe(marked(draft_now)), style=DRAFT_STYLE)
+        paper.paragraph(document, marked(draft_now), DRAFT_STYLE)
     else:
-        document.add_paragraph(paper.safe(section.prompt), style=PROMPT_STYLE)
+        paper.paragraph(document, section.prompt, PROMPT_STYLE)
     document.add_paragraph()
 
 
@@ -121,12 +119,12 @@ def saved(document: Document) -> bytes:
 
 def _front(document: Document, facts: RcaFacts, template: Template) -> None:
     incident = facts.incident
-    document.add_paragraph(paper.safe(f"{template.title} of {incident.key}: {incident.title}"), style="Title")
+    paper.paragraph(document, f"{template.title} of {incident.key}: {incident.title}", "Title")
     _caption(document, front(facts), 0)
 
 
 def _caption(document: Document, block: BlockWords, number: int) -> Paragraph:
-    paragraph = document.add_paragraph(block.caption, style=CAPTION_STYLE)
+    paragraph = paper.paragraph(document, block.caption, CAPTION_STYLE)
     paper.bookmark(paragraph, block.bookmark, number)
     return paragraph
 

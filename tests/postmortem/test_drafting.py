@@ -1,6 +1,7 @@
 """Drafted paragraphs: made of facts alone, told apart from what people wrote, and theirs as soon as they touch them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import docx
 from hypothesis import given
@@ -17,8 +18,8 @@ from tests.postmortem.conftest import WriteDocument, edit
 BEGAN = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)
 
 
-def an_incident(**given_fields: object) -> Incident:
-    fields: dict[str, object] = {
+def an_incident(**given_fields: Any) -> Incident:
+    fields: dict[str, Any] = {
         "id": 7,
         "title": "Card payments fail",
         "began_at": BEGAN,
@@ -29,8 +30,8 @@ def an_incident(**given_fields: object) -> Incident:
     return Incident(**fields | given_fields)
 
 
-def facts(incident: Incident, **given_facts: object) -> RcaFacts:
-    return RcaFacts(incident=incident, written_at=BEGAN + timedelta(days=1), **given_facts)  # type: ignore[arg-type]
+def facts(incident: Incident, **given_facts: Any) -> RcaFacts:
+    return RcaFacts(incident=incident, written_at=BEGAN + timedelta(days=1), **given_facts)
 
 
 def test_the_summary_says_what_happened_when_and_how_it_ended() -> None:
@@ -61,7 +62,7 @@ def test_the_impact_says_who_met_what_for_how_long() -> None:
         mitigated_at=BEGAN + timedelta(minutes=50),
     )
     assert impact(facts(known, customers=["Acme", "Globex", "Initech"])) == (
-        "Customers met an outage. One payment in three failed. They felt it for 50 min. "
+        "Customers met an outage. One payment in three failed. It was felt for 50 min. "
         "3 customers are named: Acme, Globex and Initech. The service level is affected."
     )
 
