@@ -94,6 +94,7 @@ def _depth(paragraph: Any, of_style: int) -> int:
 
 def _grid(table: Any, document: OpenedDocument) -> Grid:
     rows: list[list[Cell]] = []
+    cells = 0
     is_regular = next(table.iter(*_MERGES), None) is None
     for number, row in enumerate(table.iterchildren(f"{W}tr")):
         if number >= MOST_ROWS:

@@ -23,7 +23,10 @@ from ims.postmortem.package import open_document
 from ims.postmortem.reading import NOTHING, RcaReading, ReadFollowUp, normal
 from ims.postmortem.tables import Column, header_of, read_table
 
+MOST_BLOCKS = 50_000
 MOST_FOLLOW_UPS = 1_000
+_MOST_ITEMS = MOST_FOLLOW_UPS * 5  # those below others among them
+_TOO_MANY = f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read."
 _STAMP = re.compile(r"As of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\.")
 _KEY = re.compile(r"\bINC-\d{1,9}\b")
 _BOLD_LINE = 9  # a line that is only bold ranks below every heading
@@ -49,10 +52,12 @@ def read_blocks(blocks: Iterable[Text | Grid]) -> RcaReading:
     """Read a document from its outline, which comes from a file or from the system where it lives.
 
     Raises:
-        BadFile: it has more follow-ups than anybody promises.
+        BadFile: it has more paragraphs than anybody reads, or more follow-ups than anybody promises.
     """
     reader = _Reader()
-    for block in blocks:
+    for number, block in enumerate(blocks):
+        if number >= MOST_BLOCKS:
+            raise BadFile(f"The document has more than {MOST_BLOCKS:,} paragraphs; it was not read.")
         reader.take(block)
     return reader.finish()
 
@@ -109,7 +114,7 @@ class _Reader:
         self._end_group()
         follow_ups = [*self.listed, *self._from_tables()]
         if len(follow_ups) > MOST_FOLLOW_UPS:
-            raise BadFile(f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read.")
+            raise BadFile(_TOO_MANY)
         return RcaReading(
             follow_ups,
             {heading: "\n".join(lines).strip() for heading, lines in self.sections.items()},
@@ -124,7 +129,7 @@ class _Reader:
         found: list[ReadFollowUp] = []
         for table in preferred or self.tables:
             if len(table.grid.rows) > MOST_FOLLOW_UPS * 2:
-                raise BadFile(f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read.")
+                raise BadFile(_TOO_MANY)
             read = read_table(table.grid, table.header_at, table.places, table.kind)
             found += read.follow_ups
             self.problems += read.not_understood
@@ -178,6 +183,8 @@ class _Reader:
     def _take_line(self, text: Text) -> None:
         if is_item(text):
             self.group.items.append(text)
+            if len(self.group.items) > _MOST_ITEMS:
+                raise BadFile(_TOO_MANY)
         elif text.words.casefold().strip(" .") not in NOTHING and not text.words.endswith(":"):
             self.group.loose.append(text.words)
         self._write(text.words)
