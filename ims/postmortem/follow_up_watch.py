@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from ims.clock import Clock
@@ -59,12 +60,18 @@ class FollowUpWatch:
             changed = [incident for incident in new if self._compared.get(incident.id) != looks[incident.id]]
             past = kept.incidents_with_open_ones(session) if changed else []
             found = [(each.id, other) for each in changed for other in recurrence.unraised(session, each, past)]
-        for incident_id, past_id in found:
-            with self.database.writing() as session:
-                work = Work(session, now, PORTAL)
-                recurrence.raise_alarm(work, incident_id, past_id)
-                self.announce(work)
         self._compared = looks
+        for incident_id, past_id in found:
+            self._try(partial(self._raise_alarm, incident_id, past_id), now)
+
+    def _raise_alarm(self, incident_id: int, past_id: int, now: datetime) -> None:
+        compared = self._compared.pop(incident_id, None)  # looked at again where this fails
+        with self.database.writing() as session:
+            work = Work(session, now, PORTAL)
+            recurrence.raise_alarm(work, incident_id, past_id)
+            self.announce(work)
+        if compared:
+            self._compared[incident_id] = compared
 
     def _plan(self, now: datetime) -> None:
         with self.database.reading() as session:

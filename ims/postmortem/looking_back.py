@@ -19,7 +19,7 @@ _WORD = {True: "worked", False: "did not work", None: "is not clear yet"}
 
 @dataclass(frozen=True)
 class Question:
-    """A done follow-up of which it is time to hear whether it worked, and the similar incidents since it was done."""
+    """A done follow-up, of which it is time to hear whether it worked, and the similar incidents since."""
 
     follow_up: FollowUp
     incident: Incident
@@ -40,12 +40,11 @@ def plan(work: Work, rules: FollowUpRules) -> int:
     return len(found)
 
 
-def questions(session: Session, now: datetime) -> list[Question]:
-    """Return what is to be answered now, the longest waiting first."""
-    return [
-        Question(each, incident, recurrence.since(session, incident, each.finished_at, now) if each.finished_at else ())
-        for each, incident in kept.to_be_asked(session, now)
-    ]
+def question_of(session: Session, follow_up: FollowUp, incident: Incident, now: datetime) -> Question:
+    """Return what there is to ask about a done follow-up."""
+    finished_at = follow_up.finished_at
+    again = recurrence.since(session, incident, finished_at, now) if finished_at else []
+    return Question(follow_up, incident, again)
 
 
 def check(

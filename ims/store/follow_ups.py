@@ -49,10 +49,7 @@ class FollowUpFilter:
 
 
 def across(session: Session, wanted: FollowUpFilter, *, limit: int = MOST_LISTED) -> Listed:
-    """Return follow-ups with their incidents: the earliest due first, those without a date last, finished ones after.
-
-    Those finished last come first among the finished.
-    """
+    """Return follow-ups with their incidents: unfinished ones first, the earliest due before the others."""
     unfinished_first = col(FollowUp.state).in_(UNFINISHED).desc()
     no_date = col(FollowUp.due_on).is_(None)
     statement = select(FollowUp, Incident).join(Incident, col(Incident.id) == FollowUp.incident_id)

@@ -112,9 +112,7 @@ def asked(portal: Portal, team: Team, promised: FollowUp, clock: HandClock) -> F
     return now(portal, promised)
 
 
-def test_its_owner_answers_whether_it_worked(
-    open_page: OpenPage, portal: Portal, asked: FollowUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_its_owner_answers_whether_it_worked(open_page: OpenPage, portal: Portal, asked: FollowUp) -> None:
     key = f"worked_{asked.id}_{asked.version}"
     app = open_page("follow_ups")
     assert "Nothing similar has happened since." in words_on(app)
@@ -129,6 +127,7 @@ def test_its_owner_answers_whether_it_worked(
     assert "Did it work?" not in words_on(app)
     answered = now(portal, asked)
     assert (answered.worked, answered.worked_text) == (False, "The queue was full again")
+    assert list(open_page("follow_ups", state="Done").dataframe[0].value["Worked"]) == ["No"]
 
 
 def test_the_question_shows_what_happened_since(
@@ -286,3 +285,12 @@ def test_the_due_date_is_proposed_by_what_it_is_good_for_until_somebody_chooses(
     with portal.reading() as session:
         [added] = postmortem.follow_ups(session, resolved.id)
     assert (added.due_on, added.kind) == (date(2027, 1, 5), FollowUpKind.DETECT)
+
+
+def test_the_digest_is_among_the_deliveries(
+    open_page: OpenPage, portal: Portal, promised: FollowUp, clock: HandClock
+) -> None:
+    clock.forward(timedelta(hours=7))
+    portal.follow_up_watch.round()
+    portal.worker.run_due()
+    assert "E-mail to one of the team" in words_on(open_page("deliveries"))

@@ -11,6 +11,7 @@ from ims.model import Delivery, EntryKind, FollowUp, FollowUpDraft, Incident, In
 from ims.postmortem import follow_ups, looking_back
 from ims.response import states
 from ims.response.declare import declare
+from ims.store import follow_ups as kept
 from ims.store import postmortem
 from tests.conftest import HandClock, Team, make_team
 
@@ -52,7 +53,10 @@ def asked(portal: Portal) -> list[str]:
 
 def open_questions(portal: Portal) -> list[looking_back.Question]:
     with portal.reading() as session:
-        return looking_back.questions(session, portal.clock())
+        return [
+            looking_back.question_of(session, *each, portal.clock())
+            for each in kept.to_be_asked(session, portal.clock())
+        ]
 
 
 def answer(portal: Portal, team: Team, done: FollowUp, worked: bool | None, text: str = "") -> FollowUp:
@@ -90,8 +94,8 @@ def test_an_answer_ends_the_question_and_is_in_the_timeline(
     portal: Portal, team: Team, done: FollowUp, clock: HandClock, worked: bool, sentence: str
 ) -> None:
     wait(portal, clock, 30 * DAY)
-    kept = answer(portal, team, done, worked, "" if worked else " It came back ")
-    assert (kept.worked, kept.worked_text, kept.worked_at) == (worked, "" if worked else "It came back", clock.now)
+    given = answer(portal, team, done, worked, "" if worked else " It came back ")
+    assert (given.worked, given.worked_text, given.worked_at) == (worked, "" if worked else "It came back", clock.now)
     assert open_questions(portal) == []
     with portal.reading() as session:
         [entry] = postmortem.entries_of_kind(session, done.incident_id, EntryKind.FOLLOW_UP_CHECKED)

@@ -15,6 +15,7 @@ from ims.response import states
 from ims.response.declare import declare
 from ims.store import follow_ups as kept
 from ims.store import incidents, postmortem
+from ims.store.work import Work
 from tests.conftest import HandClock, Team, make_team
 
 DAY = timedelta(days=1)
@@ -194,3 +195,23 @@ def test_the_page_reads_the_alarms_only_of_what_is_open(portal: Portal, team: Te
         follow_ups.finish(work, promised.id, "Merged")
     with portal.reading() as session:
         assert kept.again(session) == []
+
+
+def test_one_alarm_that_fails_does_not_keep_another_and_is_tried_again(
+    portal: Portal, team: Team, promised: FollowUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burn(portal, team)
+    burn(portal, team)
+    work_at_it = recurrence.raise_alarm
+
+    def fail_once(work: Work, incident_id: int, past_id: int) -> bool:
+        if incident_id == 2:
+            raise ValueError("broken")
+        return work_at_it(work, incident_id, past_id)
+
+    monkeypatch.setattr(recurrence, "raise_alarm", fail_once)
+    portal.follow_up_watch.round()
+    assert alarms(portal) == [(3, 1), (1, 3)]
+    monkeypatch.undo()
+    portal.follow_up_watch.round()
+    assert len(alarms(portal)) == 4

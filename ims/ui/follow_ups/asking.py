@@ -4,38 +4,42 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ims.model import Person
+from ims.model import FollowUp, Incident, Person
 from ims.postmortem import looking_back
 from ims.postmortem.looking_back import Question
+from ims.store import follow_ups as kept
 from ims.ui import places, words
 from ims.ui.follow_ups import rows
 from ims.ui.session import acting_person, attempt, portal
 from ims.ui.text import line, plain
 
 ANSWERS: Mapping[str, bool | None] = {"It worked": True, "It did not": False, "Not clear yet": None}
-MOST_SHOWN = 5
+MOST_SHOWN, MOST_ASKED = 5, 10
 
 
 def draw(people: Mapping[int, Person]) -> None:
     """Draw the questions to whoever looks, then those to others, closed: the table stays near."""
     now, me = portal().clock(), acting_person()
     with portal().reading() as session:
-        found = looking_back.questions(session, now)
-    mine = [each for each in found if me and answers_for(each) == me.id]
-    others = [each for each in found if each not in mine]
-    for question in mine:
+        waiting = kept.to_be_asked(session, now)
+        mine = [each for each in waiting if me and answers_for(*each) == me.id]
+        others = [each for each in waiting if each not in mine]
+        to_me, to_others = (
+            [looking_back.question_of(session, *each, now) for each in part[:MOST_ASKED]] for part in (mine, others)
+        )
+    for question in to_me:
         with st.expander(f"**Did it work?** {line(question.follow_up.text, 90)}", icon=":material/fact_check:"):
             _question(question, people)
-    if others:
+    if to_others:
         waits = words.counted(len(others), "follow-up of others is", "follow-ups of others are")
         with st.expander(f"{waits} done for a while: did they work?", icon=":material/groups:"):
-            for question in others:
+            for question in to_others:
                 _question(question, people)
 
 
-def answers_for(question: Question) -> int | None:
+def answers_for(follow_up: FollowUp, incident: Incident) -> int | None:
     """Return who is asked: the owner of the follow-up, else of the incident."""
-    return question.follow_up.owner_id or question.incident.owner_id
+    return follow_up.owner_id or incident.owner_id
 
 
 def _question(question: Question, people: Mapping[int, Person]) -> None:
@@ -72,11 +76,11 @@ def _answer(question: Question, chosen: str | None, text: str) -> None:
         st.error("Choose an answer.")
         return
     follow_up, rules = question.follow_up, portal().follow_up_rules
-    kept = attempt(
+    answered = attempt(
         lambda work: looking_back.check(
             work, follow_up.id, ANSWERS[chosen], text, rules, expected_version=follow_up.version
         ),
         "Thank you, it is kept",
     )
-    if kept:
+    if answered:
         st.rerun()

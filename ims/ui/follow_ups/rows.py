@@ -58,6 +58,7 @@ def frame(found: Found, people: Mapping[int, Person], today: date) -> pd.DataFra
                 "Kind": words.FOLLOW_UP_KIND[follow_up.kind] if follow_up.kind else None,
                 "Age": f"{max((today - follow_up.created_at.date()).days, 0)} d",
                 "Reason": follow_up.finish_reason,
+                "Worked": worked(follow_up),
             }
             for follow_up, incident in found
         ]
@@ -133,6 +134,13 @@ def when(follow_up: FollowUp, today: date) -> str:
     if days < 0:
         return f"⚠ {-days} d overdue"
     return f"in {days} d" if days else "today"
+
+
+def worked(follow_up: FollowUp) -> str:
+    """Say what was answered to whether it worked; nothing where nobody was asked."""
+    if follow_up.worked is not None:
+        return "Yes" if follow_up.worked else "No"
+    return "Not clear" if follow_up.worked_at else ""
 
 
 def _owner_of(change: Change, people: Mapping[int, Person]) -> dict[str, Any]:
