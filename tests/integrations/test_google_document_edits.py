@@ -269,6 +269,7 @@ def test_a_document_that_may_only_be_read_says_so(google: FakeGoogle) -> None:
 
 TEXTS = st.text(max_size=12)
 CELLS = st.tuples(TEXTS, TEXTS, TEXTS)
+BLOCKS = from_word(word_file())
 
 
 @settings(deadline=None)
@@ -280,7 +281,7 @@ CELLS = st.tuples(TEXTS, TEXTS, TEXTS)
 def test_any_table_becomes_any_other_and_every_letter_of_people_stays(
     present: list[tuple[str, ...]], wishes: list[tuple[bool, tuple[str, ...]]], human: str
 ) -> None:
-    document = FakeDocument("d1", "Any", [Tab("Tab 1", from_word(word_file()))])
+    document = FakeDocument("d1", "Any", [Tab("Tab 1", deepcopy(BLOCKS))])
     docs = FakeDocs({"d1": document})
     for cells in present:
         document.table("Timeline").rows.append([cell_of(text) for text in cells])

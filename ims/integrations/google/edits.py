@@ -150,7 +150,7 @@ def _requests(at: _Found, block: NewBlock) -> Iterator[Request]:
 def _span(caption: Place) -> tuple[int, int]:
     """Return where the words of a caption start and end; a picture may follow them in the same paragraph."""
     shown = [each for each in caption.node.get("elements", []) if "inlineObjectElement" in each]
-    return caption.start, int(shown[0]["startIndex"]) if shown else caption.end
+    return caption.start, int(shown[0]["startIndex"]) if shown else caption.end - 1
 
 
 def _without_picture(caption: Node) -> Node:
@@ -216,22 +216,21 @@ def _cells(tab: str, cells: Sequence[Node], texts: Sequence[str]) -> Iterator[Re
     for cell, text in reversed(list(zip(cells, texts, strict=False))):
         content = cell["content"]
         paragraphs = [each["paragraph"] for each in content]
-        yield from _rewritten(tab, paragraphs, int(content[0]["startIndex"]), int(content[-1]["endIndex"]), text)
+        yield from _rewritten(tab, paragraphs, int(content[0]["startIndex"]), int(content[-1]["endIndex"]) - 1, text)
 
 
-def _rewritten(tab: str, paragraphs: Sequence[Node], start: int, end: int, text: str) -> Iterator[Request]:
+def _rewritten(tab: str, paragraphs: Sequence[Node], start: int, stop: int, text: str) -> Iterator[Request]:
     """Change a text to another by what differs between the two, so that comments and formats around it stay."""
-    present, wanted = _raw(paragraphs), kept(text)
-    if present is not None and present.strip() == wanted:
-        return
-    before = after = 0
-    if present is not None:
+    raw, wanted = _raw(paragraphs), kept(text)
+    if raw is not None:
+        present = raw.rstrip()
         before = _same(present, wanted)
         after = _same(present[before:][::-1], wanted[before:][::-1])
         wanted = wanted[before : len(wanted) - after]
-        start, end = start + _length(present[:before]), end - _length(present[len(present) - after :])
-    if end - 1 > start:
-        yield {"deleteContentRange": {"range": _range(tab, start, end - 1)}}
+        stop -= _length(raw[len(present) - after :])
+        start += _length(present[:before])
+    if stop > start:
+        yield {"deleteContentRange": {"range": _range(tab, start, stop)}}
     if wanted:
         yield _insert(tab, start, wanted)
 
