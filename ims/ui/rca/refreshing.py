@@ -137,13 +137,10 @@ def _differences(block: BlockPlan, before: str, after: str) -> None:
     if not block.changed_rows or block.now.words not in seen:
         rows.append((seen, block.now.caption))
     rows += [(_joined(one), _joined(other)) for one, other in block.changed_rows]
-    left, right = st.columns(2)
-    left.caption(before)
-    right.caption(after)
     for one, other in rows[:_MOST_ROWS]:
         left, right = st.columns(2)
-        left.markdown(line(one) if one else ":gray[nothing]")
-        right.markdown(line(other) if other else ":gray[nothing]")
+        for column, side, said in ((left, before, one), (right, after, other)):
+            column.markdown(f":small[:gray[{side}]]  \n{line(said) if said else ':gray[nothing]'}")
     if len(rows) > _MOST_ROWS:
         st.caption(f"… and {words.counted(len(rows) - _MOST_ROWS, 'more row')}.")
 
