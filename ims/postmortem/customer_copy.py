@@ -6,7 +6,6 @@ It takes the times, the impact, the customer updates, and those sections of peop
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 
 from docx.document import Document
 from docx.shared import Cm
@@ -72,8 +71,9 @@ def _overview(document: Document, facts: RcaFacts) -> None:
     document.add_heading("At a glance", level=1)
     strip = drawing.strip(facts)
     times = tuple((name, at) for name, at in strip.times if name in _TIMES)
-    shape = document.add_picture(BytesIO(drawing.draw(replace(strip, times=times, events=()))), width=Cm(17))
-    shape._inline.docPr.set("descr", ", ".join(f"{name} {moment(at)}" for name, at in times))
+    png = drawing.draw(replace(strip, times=times, events=()))
+    said = ", ".join(f"{name} {moment(at)}" for name, at in times)
+    paper.picture(document, document.add_paragraph().add_run(), png, Cm(drawing.WIDTH_CM), said)
     incident = facts.incident
     rows = [
         ("Impact", label(incident.impact)),

@@ -18,7 +18,11 @@ from ims.postmortem.wording import duration
 
 WIDTH_CM = 17.0
 _WIDTH, _DPI = WIDTH_CM / 2.54, 160  # inches, dots an inch
-_ROW, _FOOT, _HEAD = 0.25, 0.55, 0.3  # inches: of a label, below the strip, above all labels
+# Inches: for labels above and below the strip, and for the key. Every picture is equally high, so that a new one fits
+# in the place of an old one in a document that people have edited.
+_ABOVE, _BELOW, _KEY = 1.05, 0.9, 0.4
+_WIDEST_ROW = 0.25  # inches; rows of labels move together where there are many
+_MOST_ROWS = 6
 _LETTER = 0.068  # inches; the mean width of a letter at the labels' size
 _STRIP = 0.16  # inches
 _MOST_EVENTS = 12
@@ -129,25 +133,26 @@ def draw(drawn: Strip) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  dear; see above
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    above, below = _place(_labels(drawn, drawn.times), 1), _place(_labels(drawn, drawn.events), -1)
-    top = max(label.row for label in above) * _ROW + _HEAD
-    bottom = max((-label.row for label in below), default=0) * _ROW + _FOOT
-    figure = Figure(figsize=(_WIDTH, top + bottom + _STRIP), dpi=_DPI)
+    above = _place(_labels(drawn, drawn.times), 1)
+    below = [label for label in _place(_labels(drawn, drawn.events), -1) if label.row >= -_MOST_ROWS]
+    figure = Figure(figsize=(_WIDTH, _ABOVE + _STRIP + _BELOW + _KEY), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, _WIDTH)
-    axes.set_ylim(-bottom, top + _STRIP)
+    axes.set_ylim(-_BELOW - _KEY, _STRIP + _ABOVE)
     axes.set_axis_off()
-    _draw_strip(axes, drawn, -bottom)
-    for label in (*above, *below):
-        _draw_label(axes, label)
+    _draw_strip(axes, drawn)
+    for labels, space in ((above, _ABOVE), (below, _BELOW)):
+        pitch = min(_WIDEST_ROW, space / max((abs(label.row) for label in labels), default=1))
+        for label in labels:
+            _draw_label(axes, label, pitch)
     file = BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
-def _draw_strip(axes: Any, drawn: Strip, bottom: float) -> None:
-    foot = 0.06
+def _draw_strip(axes: Any, drawn: Strip) -> None:
+    foot, bottom = 0.06, -_BELOW - _KEY
     for text, colour, start, end in _phases(drawn):
         left, right = _inches(drawn, start), _inches(drawn, end)
         axes.barh(_STRIP / 2, max(right - left, 0.02), height=_STRIP, left=left, color=colour, linewidth=0)
@@ -170,10 +175,10 @@ def _phases(drawn: Strip) -> Iterator[tuple[str, str, datetime, datetime]]:
         yield "mitigated", _EASED, eased_at, drawn.ended_at
 
 
-def _draw_label(axes: Any, label: _Label) -> None:
+def _draw_label(axes: Any, label: _Label, pitch: float) -> None:
     is_above = label.row > 0
     start = _STRIP if is_above else 0
-    middle = _STRIP + (label.row - 0.4) * _ROW if is_above else (label.row + 0.4) * _ROW
+    middle = _STRIP + (label.row - 0.4) * pitch if is_above else (label.row + 0.4) * pitch
     axes.plot([label.at, label.at], [start, middle], color=_GREY if is_above else _LINE, linewidth=0.8, zorder=1)
     axes.text(
         label.left,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
 from xml.sax.saxutils import escape
 
 from docx.document import Document
@@ -11,6 +12,7 @@ from docx.shared import Cm, Length, Pt
 from docx.styles import BabelFish
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from ims.model.types import legible
 from ims.postmortem.look import HEADER_FILL, LINE
@@ -53,6 +55,14 @@ def page_numbers(paragraph: Paragraph) -> None:
     _field(paragraph, "PAGE")
     paragraph.add_run(" of ")
     _field(paragraph, "NUMPAGES")
+
+
+def picture(document: Document, run: Run, png: bytes, width: Length, said: str) -> None:
+    """Show a picture in the line, not wider than the text; ``said`` is read to those who do not see it."""
+    inline = run.add_picture(BytesIO(png), width=min(width, text_width(document)))._inline
+    inline.docPr.set("descr", said)
+    for side in ("distT", "distB", "distL", "distR"):  # left out, LibreOffice keeps three millimetres free
+        inline.set(side, "0")
 
 
 def text_width(document: Document) -> Length:

@@ -133,10 +133,7 @@ def _picture(document: Document, caption: Paragraph, facts: RcaFacts, said: str)
     """Show the picture in the caption's own paragraph, so that the two stay together in every editor."""
     run = caption.add_run()
     run.add_break()
-    shape = run.add_picture(
-        BytesIO(drawing.picture(facts)), width=min(Cm(drawing.WIDTH_CM), paper.text_width(document))
-    )
-    shape._inline.docPr.set("descr", said)
+    paper.picture(document, run, drawing.picture(facts), Cm(drawing.WIDTH_CM), said)
     caption.paragraph_format.keep_with_next, caption.paragraph_format.keep_together = False, True
 
 

@@ -56,11 +56,11 @@ def test_other_times_give_another_picture(usual: RcaFacts) -> None:
 
 
 @pytest.mark.parametrize("entries", [0, 3, 500])
-def test_it_is_as_wide_as_the_page_never_high_and_small_as_a_file(entries: int) -> None:
+def test_it_is_as_wide_as_the_page_always_equally_high_and_small_as_a_file(entries: int) -> None:
     picture = drawing.picture(facts(entries))
     width, height = Image.open(BytesIO(picture)).size
     assert width / drawing._DPI == pytest.approx(drawing._WIDTH, abs=0.01)
-    assert height < 0.7 * width
+    assert height / drawing._DPI == pytest.approx(2.51, abs=0.01)
     assert len(picture) < 100_000
 
 
