@@ -6,7 +6,7 @@ from ims.errors import NotFound
 from ims.model import Incident
 from ims.store import incidents
 from ims.ui import places, words
-from ims.ui.rca import actions, appointment, customer, document, drafts, listing, refreshing, review, upload
+from ims.ui.rca import actions, appointment, customer, document, drafts, elsewhere, listing, refreshing, review, upload
 from ims.ui.session import portal
 from ims.ui.text import plain
 
@@ -41,6 +41,7 @@ def _incident(incident: Incident) -> None:
     if not document.draw(incident):
         return
     customer.draw()
+    elsewhere.draw(incident)
     drafts.draw(incident)
     upload.draw(incident)
     refreshing.draw(incident)
