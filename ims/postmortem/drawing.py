@@ -147,7 +147,7 @@ def draw(drawn: Strip) -> bytes:
         for label in labels:
             _draw_label(axes, label, pitch)
     file = BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})
+    figure.savefig(file, format="png", metadata={"Software": "IMS"})
     return file.getvalue()
 
 

@@ -23,6 +23,7 @@ from ims.postmortem.vocabulary import W
 
 _ANCHOR = "ims_"
 _OBJECT = "\ufffc"  # stands for a picture among the words of a cell
+_OURS = b"Software\x00IMS"  # as the portal marks what it draws
 _THEIRS = "Kept from this document, as people had changed it:"
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
@@ -169,20 +170,22 @@ class WordFile:
         blank = [("",) * len(now.header)] * (EMPTY_ROWS if now.key == Block.FOLLOW_UPS else 0)
         for at, words in enumerate([now.header, *now.rows, *blank]):
             row = etree.SubElement(table, f"{W}tr")
-            if at == 0:
-                etree.SubElement(etree.SubElement(row, f"{W}trPr"), f"{W}tblHeader")
             for word in words:
                 etree.SubElement(row, f"{W}tc").append(self._paragraph(word, CELL_STYLE))
+            if at == 0:
+                _head(row)
         after.addnext(table)
         following = table.getnext()
         if following is None or following.tag != f"{W}p":  # Word would join two tables
             table.addnext(etree.Element(f"{W}p"))
 
     def _pictures_of(self, caption: Any, picture: bytes) -> dict[str, bytes]:
-        """Return the part that holds the portal's drawing, to be replaced by the one of now."""
+        """Return the part that holds the portal's drawing, to be replaced by the one of now; never one of people's."""
+        links = self._parts.accepted.links
         targets = [value for blip in caption.iter() for name, value in blip.attrib.items() if name.endswith("}embed")]
-        known = [target for target in targets if target in self._parts.accepted.links]
-        return {self._parts.target_of(known[0]): picture} if len(known) == 1 else {}
+        names = {self._parts.target_of(target) for target in targets if target in links}
+        ours = [part.filename for part, content in self._parts.parts if part.filename in names and _OURS in content]
+        return dict.fromkeys(ours, picture)
 
     def _saved(self, replaced: Mapping[str, bytes]) -> bytes:
         tree = self._parts.root.getroottree()
@@ -216,6 +219,20 @@ def _insert_row(added: Any, last: Any, first: Any, table: Any) -> None:
         last.addnext(added)
     else:
         in_place.outermost(last, table).addnext(added)
+
+
+def _head(row: Any) -> None:
+    """Make a row look like a header, on every page."""
+    row.insert(0, etree.Element(f"{W}trPr"))
+    etree.SubElement(row[0], f"{W}tblHeader")
+    for cell in row.iterchildren(f"{W}tc"):
+        cell.insert(0, etree.Element(f"{W}tcPr"))
+        shade = etree.SubElement(cell[0], f"{W}shd")
+        for name, value in (("val", "clear"), ("color", "auto"), ("fill", "E8ECF1")):
+            shade.set(f"{W}{name}", value)
+        for run in cell.iter(f"{W}r"):
+            run.insert(0, etree.Element(f"{W}rPr"))
+            etree.SubElement(run[0], f"{W}b")
 
 
 def _describe(table: Any, columns: int) -> None:

@@ -12,15 +12,17 @@ from typing import Any
 import docx
 import pytest
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ims.model import FollowUpState
+from ims.model import FollowUpState, Person
 from ims.postmortem.block_words import CAPTION
 from ims.postmortem.planning import Answer, Standing
 from ims.postmortem.reader import read
+from ims.postmortem.word_file import WordFile
 from tests.postmortem.documents import (
     edited,
     entry,
@@ -433,6 +435,34 @@ def test_a_comment_on_a_cell_that_changes_stays_on_it() -> None:
     assert [child.tag for child in cell.paragraphs[0]._p][1] == qn("w:commentRangeStart")
 
 
+def drawings(file: bytes) -> dict[str, bytes]:
+    return {name: content for name, content in parts(file).items() if "/media/" in name}
+
+
+def test_the_portals_picture_is_drawn_anew_and_no_other() -> None:
+    def put_in(document: Document) -> None:
+        document.add_paragraph("Mine").add_run().add_picture(BytesIO(PNG))
+
+    file = edited(written(facts()), put_in)
+    opened = WordFile(file)
+    new = opened.write(planned(file, later(facts())), {}, b"drawn anew")
+    assert sorted(drawings(new).values()) == sorted([PNG, b"drawn anew"])
+
+
+def test_a_picture_that_people_put_in_place_of_the_portals_stays() -> None:
+    def swap(document: Document) -> None:
+        picture = next(each for each in document.paragraphs if each._p.findall(f".//{qn('w:drawing')}"))
+        for run in picture.runs[1:]:
+            run._r.getparent().remove(run._r)
+        picture.add_run().add_picture(BytesIO(PNG))
+
+    file = edited(written(facts()), swap)
+    opened = WordFile(file)
+    new = opened.write(planned(file, later(facts())), {}, b"drawn anew")
+    assert b"drawn anew" not in drawings(new).values()
+    assert PNG in drawings(new).values()
+
+
 # The follow-up table
 
 
@@ -463,6 +493,40 @@ def test_a_follow_up_that_the_document_lacks_is_put_before_the_empty_rows() -> N
     now = replace(facts(), follow_ups=[*facts().follow_ups, follow_up(3), follow_up(4, state=FollowUpState.DROPPED)])
     rows = words(refreshed(written(facts()), now), "Action")
     assert [row[0] for row in rows] == ["ID", "FU-1", "FU-2", "FU-3", "", "", "", "", ""]
+
+
+def test_an_address_behind_a_link_means_its_owner_and_stays_a_link() -> None:
+    def link(document: Document) -> None:
+        cell = table_of(document, "Action").rows[1].cells[2]
+        target = document.part.relate_to("mailto:ada@example.com", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        chip = parse_xml(
+            f"<w:hyperlink {nsdecls('w', 'r')} r:id='{target}'><w:r><w:t>Ada from payments</w:t></w:r></w:hyperlink>"
+        )
+        cell.paragraphs[0]._p.append(chip)
+
+    ada = Person(id=7, name="Ada Lovelace", email="ada@example.com")
+    mine = follow_up(1, state=FollowUpState.DONE).model_copy(update={"owner_id": 7})
+    now = replace(facts(follow_ups=1), follow_ups=[mine], people={7: ada})
+    new = refreshed(edited(written(facts(follow_ups=1)), link), now)
+    row = table_of(docx.Document(BytesIO(new)), "Action").rows[1]
+    assert row.cells[5].text == "Done"
+    assert [each.text for each in row.cells[2].paragraphs[0].hyperlinks] == ["Ada from payments"]
+
+
+def test_a_change_of_theirs_that_is_tracked_in_a_row_stays_tracked() -> None:
+    def track(document: Document) -> None:
+        cell = table_of(document, "Action").rows[1].cells[1]
+        run = cell.paragraphs[0].runs[0]._r
+        deleted = parse_xml(
+            f"<w:del {nsdecls('w')} w:id='90' w:author='Bob'><w:r><w:delText>Did worse</w:delText></w:r></w:del>"
+        )
+        run.addprevious(deleted)
+
+    now = replace(facts(), follow_ups=[follow_up(1, state=FollowUpState.DONE), follow_up(2)])
+    new = refreshed(edited(written(facts()), track), now)
+    row = table_of(docx.Document(BytesIO(new)), "Action").rows[1]
+    assert row.cells[5].text == "Done"
+    assert row._tr.findall(f".//{qn('w:delText')}")
 
 
 def test_the_follow_up_table_is_read_back_after_each_kind_of_edit() -> None:
