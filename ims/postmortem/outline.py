@@ -9,7 +9,7 @@ from ims.postmortem.package import OpenedDocument
 from ims.postmortem.vocabulary import TEXT_BOX, R, W, value_of
 
 MOST_ROWS = 20_000
-MOST_CELLS = 50_000
+MOST_CELLS = 40_000
 _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
 _OFF = ("0", "false", "off", "none")
 _MOST_COLUMNS = 63  # in Word

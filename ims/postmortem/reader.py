@@ -23,7 +23,7 @@ from ims.postmortem.package import open_document
 from ims.postmortem.reading import NOTHING, RcaReading, ReadFollowUp, normal
 from ims.postmortem.tables import Column, header_of, read_table
 
-MOST_BLOCKS = 50_000
+MOST_BLOCKS = 30_000
 MOST_FOLLOW_UPS = 1_000
 _MOST_ITEMS = MOST_FOLLOW_UPS * 5  # those below others among them
 _TOO_MANY = f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read."
