@@ -15,6 +15,7 @@ from ims.errors import Refusal
 from ims.model import Delivery, Incident, RcaDocument
 from ims.model.message import DocumentRefresh, DocumentRequest, DocumentShare
 from ims.ports import DocumentCopy
+from ims.postmortem.comparing import Choices
 from ims.postmortem.document import create
 from ims.postmortem.facts import RcaFacts
 from ims.postmortem.planning import Answer, Plan, Standing, plan
@@ -89,15 +90,17 @@ def preview(session: Session, incident: Incident, copy: DocumentCopy, template: 
     return preview_of(session, incident, read_blocks(copy.outline), template)
 
 
-def take_in(work: Work, incident_id: int, copy: DocumentCopy, template: Template) -> Preview:
-    """Take in what stands there; the same again changes nothing.
+def take_in(
+    work: Work, incident_id: int, copy: DocumentCopy, template: Template, choices: Choices | None = None
+) -> Preview:
+    """Take in what stands there, with what people chose; the same again changes nothing.
 
     Raises:
         Refusal: it is about another incident, or does not live elsewhere.
     """
     _, document = _present(work, incident_id)
     is_known = bool(copy.revision) and document.revision == copy.revision
-    seen = take_in_reading(work, incident_id, read_blocks(copy.outline), template, is_known=is_known)
+    seen = take_in_reading(work, incident_id, read_blocks(copy.outline), template, choices, is_known=is_known)
     document.revision = copy.revision
     return seen
 

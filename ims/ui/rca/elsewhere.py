@@ -15,6 +15,7 @@ from ims.store import catalogue, incidents
 from ims.ui import words
 from ims.ui.rca import upload
 from ims.ui.rca.acting import do
+from ims.ui.rca.choosing import choose
 from ims.ui.rca.document import facts_of
 from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
@@ -138,11 +139,15 @@ def _what_it_means(incident: Incident, held: _Held) -> None:
     if held.purpose == _REFRESH:
         st.info("People changed follow-ups there. Take them in first, then refresh.", icon=":material/info:")
     upload.show(seen, template)
-    count = len(seen.changes.new) + len(seen.changes.changed)
+    choices = choose(incident, seen)
+    count = len(seen.changes.new) + len(seen.changes.changed) + len(choices.from_document) + len(choices.dropped)
     label = f"Take in {words.counted(count, 'follow-up')} and the text" if count else "Take in the text"
     if st.button(label, icon=":material/download_done:", type="primary", key="rca_elsewhere_take_in"):
         _done_with(incident)
-        do(lambda work: elsewhere.take_in(work, incident.id, held.copy, template), "What people wrote is taken in")
+        do(
+            lambda work: elsewhere.take_in(work, incident.id, held.copy, template, choices),
+            "What people wrote is taken in",
+        )
 
 
 def _refresh(incident: Incident, held: _Held) -> None:
