@@ -1,8 +1,10 @@
 """An incident that is over, and documents of it as people hand them back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import docx
 import pytest
@@ -10,13 +12,14 @@ from docx.document import Document
 
 from ims.bootstrap import Portal
 from ims.model import Incident
-from ims.postmortem.facts import collect
+from ims.postmortem.facts import RcaFacts, collect
 from ims.postmortem.template import Template, read_template
 from ims.postmortem.writer import write
 from ims.response import states
 from tests.conftest import HandClock, Team
 
 WriteDocument = Callable[[], bytes]
+Facts = Callable[..., RcaFacts]
 
 
 @pytest.fixture
@@ -41,6 +44,18 @@ def written(portal: Portal, resolved: Incident, template: Template) -> WriteDocu
             return write(collect(session, incident, portal.procedure, [], portal.clock()), template)
 
     return write_now
+
+
+@pytest.fixture
+def facts(portal: Portal, resolved: Incident, clock: HandClock) -> Facts:
+    """Collect the facts of the incident as they are now, some of them changed."""
+
+    def now(**changes: Any) -> RcaFacts:
+        with portal.reading() as session:
+            incident = session.get_one(Incident, resolved.id)
+            return replace(collect(session, incident, portal.procedure, [], clock()), **changes)
+
+    return now
 
 
 def edit(file: bytes, change: Callable[[Document], None]) -> bytes:

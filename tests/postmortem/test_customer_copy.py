@@ -1,7 +1,5 @@
 """The customer version: the same incident without names, hosts and addresses, and without a word nobody accepted."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -14,25 +12,14 @@ from ims.model import Customer, CustomerUpdate, Incident, Person, UpdatePhase
 from ims.postmortem import drafting
 from ims.postmortem.customer_copy import customer_copy
 from ims.postmortem.document import create
-from ims.postmortem.facts import RcaFacts, collect
 from ims.postmortem.neutral import Neutral, neutral
 from ims.postmortem.taking_over import accept_draft
 from ims.postmortem.template import Template
 from ims.store import incidents
 from tests.conftest import HandClock, Team
+from tests.postmortem.conftest import Facts
 
-Facts = Callable[..., RcaFacts]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def facts(portal: Portal, resolved: Incident, clock: HandClock) -> Facts:
-    def now(**changes: object) -> RcaFacts:
-        with portal.reading() as session:
-            incident = session.get_one(Incident, resolved.id)
-            return replace(collect(session, incident, portal.procedure, [], clock()), **changes)  # type: ignore[arg-type]
-
-    return now
 
 
 def words_of(file: bytes) -> str:
