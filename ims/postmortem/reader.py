@@ -96,6 +96,7 @@ class _Reader:
     after_caption: bool = False
     key: str = ""
     stamps: list[datetime] = field(default_factory=list)
+    of_follow_ups: list[datetime] = field(default_factory=list)  # a block that people edited may be older
     sections: dict[str, list[str]] = field(default_factory=dict)
     listed: list[ReadFollowUp] = field(default_factory=list)
     tables: list[_FoundTable] = field(default_factory=list)
@@ -120,7 +121,7 @@ class _Reader:
             {heading: "\n".join(lines).strip() for heading, lines in self.sections.items()},
             self.problems,
             self.key,
-            min(self.stamps, default=None),
+            min(self.of_follow_ups or self.stamps, default=None),
             self.title,
         )
 
@@ -148,7 +149,9 @@ class _Reader:
     def _take_text(self, text: Text) -> None:
         self.after_caption = text.words.startswith(CAPTION)
         if self.after_caption:
-            self.stamps += [_moment(stamp) for stamp in _STAMP.findall(text.words)]
+            stamps = [_moment(stamp) for stamp in _STAMP.findall(text.words)]
+            self.stamps += stamps
+            self.of_follow_ups += stamps if self._among_follow_ups else []
         elif text.is_code:
             self._write(text.words)
         elif text.level or (not is_item(text) and self._is_heading(text)):

@@ -11,13 +11,13 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 from ims.model.message import NewRow
 from ims.model.outline import Cell, Grid, Text
 from ims.postmortem import in_place
-from ims.postmortem.block_words import CAPTION, BlockWords, one_line
+from ims.postmortem.block_words import CAPTION, BlockWords, one_line, read_caption
 from ims.postmortem.blocks import EMPTY_ROWS
 from ims.postmortem.finding import SeenBlock
 from ims.postmortem.look import CAPTION_STYLE, CELL_STYLE
 from ims.postmortem.outline import placed
 from ims.postmortem.package import PackageParts, open_parts
-from ims.postmortem.planning import Answer, BlockPlan, Plan, same_words
+from ims.postmortem.planning import Answer, BlockPlan, Plan, Standing, same_words
 from ims.postmortem.template import Block
 from ims.postmortem.vocabulary import W
 
@@ -63,7 +63,15 @@ class WordFile:
                 self._rewrite(block, block.seen, keep_theirs=answers.get(block.now.key) is Answer.BOTH)
                 caption = self._original(block.seen.caption_at)
                 pictures |= self._pictures_of(caption, picture) if picture and block.now.key == "picture" else {}
+        if plan.written(answers):
+            self._stamp(plan)
         return self._saved(pictures)
+
+    def _stamp(self, plan: Plan) -> None:
+        """Say of the blocks that are right as they stand that they are so as of now."""
+        for block in plan.blocks:
+            if block.standing is Standing.FRESH and block.seen and read_caption(block.seen.caption):
+                in_place.set_words(self._original(block.seen.caption_at), block.now.caption, keep_pictures=True)
 
     def _original(self, at: int) -> Any:
         return self._parts.originals[self._placed[at][0]]

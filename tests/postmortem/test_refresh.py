@@ -88,6 +88,15 @@ def test_a_refreshed_document_says_what_the_portal_knows_now() -> None:
     assert refreshed(new, later(facts())) == new
 
 
+def test_what_was_right_already_is_said_to_be_so_as_of_now() -> None:
+    new = refreshed(edited(written(facts()), _retell), later(facts()))
+    stamps = {
+        each.text.split(" UTC")[0] for each in docx.Document(BytesIO(new)).paragraphs if each.text.startswith(CAPTION)
+    }
+    assert sorted(stamp[-8:] for stamp in stamps) == ["03:00:00", "05:00:00"]
+    assert read(new).written_at == later(facts()).written_at  # that of the follow-ups counts, not of the block kept
+
+
 def test_rows_that_say_the_same_are_not_touched() -> None:
     file = edited(written(facts()), lambda document: _bold(table_of(document, "What happened").rows[2].cells[1]))
     before = table_of(docx.Document(BytesIO(file)), "What happened").rows[2]._tr
