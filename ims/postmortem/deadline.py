@@ -22,6 +22,7 @@ FILE = "deadlines.yaml"
 OTHER = "other"
 _SATURDAY = 5
 _DAY = timedelta(days=1)
+_WEEKEND = 4 * _DAY  # by so much two spans of the same working days may differ
 
 
 def _span(text: Any) -> Any:
@@ -72,6 +73,11 @@ class Deadlines(_Part):
             return None
         severity = incident.severity.value if incident.severity else OTHER
         return self.published_within.get(severity, self.published_within[OTHER]).after(incident.resolved_at)
+
+    def heard_of_since(self, now: datetime) -> datetime:
+        """Return the earliest resolution, or moved deadline, that people could still hear of."""
+        longest = max(span.after(now) - now for span in self.published_within.values())
+        return now - longest - _WEEKEND - (self.remind.give_up_after.after(now) - now) - _WEEKEND
 
     def is_near(self, due_at: datetime, now: datetime) -> bool:
         """Return whether the deadline is so near, or so newly past, that people hear of it."""

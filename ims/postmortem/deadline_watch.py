@@ -43,11 +43,13 @@ class DeadlineWatch:
         if self._rest_until is not None and now < self._rest_until:
             return 0
         self._rest_until = now + LOOK_EVERY
-        return sum(self._look_at(incident_id, now) for incident_id in self._candidates())
+        return sum(self._look_at(incident_id, now) for incident_id in self._candidates(now))
 
-    def _candidates(self) -> list[int]:
+    def _candidates(self, now: datetime) -> list[int]:
         with self.database.reading() as session:
-            return [incident.id for incident, _ in publications.unpublished(session)]
+            return [
+                incident.id for incident, _ in publications.unpublished(session, self.deadlines.heard_of_since(now))
+            ]
 
     def _look_at(self, incident_id: int, now: datetime) -> bool:
         try:
@@ -121,7 +123,7 @@ def reminder(found: DueDocument, now: datetime) -> str:
 def mine(session: Session, person_id: int, deadlines: Deadlines, now: datetime) -> list[DueDocument]:
     """Return the documents a person answers for whose deadline is near or newly past, the most urgent first."""
     found = []
-    for incident, document in publications.unpublished(session):
+    for incident, document in publications.unpublished(session, deadlines.heard_of_since(now)):
         due_at = deadlines.due_at(incident, document)
         if due_at and deadlines.is_near(due_at, now) and answers_for(session, incident) == person_id:
             found.append(DueDocument(incident, document, due_at))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from ims.model import UNFINISHED, FollowUp, Incident, MeetingState, Person, RcaD
 from ims.postmortem import blaming, meeting
 from ims.postmortem.drafting import DRAFTED
 from ims.postmortem.template import Section, Template
+from ims.postmortem.wording import moment
 from ims.store import catalogue, incidents, postmortem
 
 _NUMBER = re.compile(
@@ -56,7 +58,8 @@ class Finding:
 class Subject:
     """Everything the lint looks at. ``drafts`` are keys of sections whose draft nobody has accepted yet.
 
-    ``outside_revision`` is the newest one known of a document that lives elsewhere, empty where that is not known.
+    ``read_elsewhere_at`` is when a document that lives elsewhere was read last; ``outside_revision`` is the newest one
+    known there, empty where that is not known.
     """
 
     template: Template
@@ -69,6 +72,7 @@ class Subject:
     meeting_is_over: bool = False
     was_read: bool = True
     drafts: Sequence[str] = ()
+    read_elsewhere_at: datetime | None = None
     read_revision: str = ""
     outside_revision: str = ""
 
@@ -91,6 +95,7 @@ def subject(session: Session, incident: Incident, document: RcaDocument, templat
             if section.key in DRAFTED and not document.sections.get(section.key, "").strip()
         ],
         was_read=document.read_at is not None or any(document.sections.values()),
+        read_elsewhere_at=document.read_at if document.home != "portal" else None,
         read_revision=document.revision,
     )
 
@@ -134,6 +139,13 @@ def _reading(looked_at: Subject) -> Iterator[Finding]:
             "edited_since",
             "The document was edited elsewhere since it was read here last.",
             "Read it back, so that the review is about what people wrote.",
+            Place.UPLOAD,
+        )
+    elif looked_at.read_elsewhere_at:
+        yield _hint(
+            "read_again",
+            f"People write elsewhere; what they wrote was read here last at {moment(looked_at.read_elsewhere_at)}.",
+            "Read it once more, so that the review is about their newest words.",
             Place.UPLOAD,
         )
     for key in looked_at.drafts:

@@ -87,5 +87,5 @@ def in_spite(missing: Sequence[Finding], despite: str) -> str:
     """Say, for the timeline, what was missing and why it went on."""
     if not missing:
         return ""
-    things = f"{len(missing)} {'thing' if len(missing) == 1 else 'things'}"
-    return f", although {things} to mend are left: {despite.strip()}"
+    left = "1 thing to mend is" if len(missing) == 1 else f"{len(missing)} things to mend are"
+    return f", although {left} left: {despite.strip()}"

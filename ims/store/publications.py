@@ -1,6 +1,7 @@
 """Questions about documents on their way to being published, their frozen copies, and their place in the library."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
@@ -11,8 +12,10 @@ _OVER = (IncidentState.RESOLVED, IncidentState.CLOSED)
 MOST_AWAITED = 500
 
 
-def unpublished(session: Session) -> list[tuple[Incident, RcaDocument | None]]:
+def unpublished(session: Session, since: datetime) -> list[tuple[Incident, RcaDocument | None]]:
     """Return the newest incidents that are over, whose document is not published or not even started.
+
+    They were resolved ``since`` a moment, or somebody gave their document another deadline after it.
 
     Drills are not among them, nor what was imported: nobody owes a document for those. The documents come without
     their files.
@@ -22,6 +25,7 @@ def unpublished(session: Session) -> list[tuple[Incident, RcaDocument | None]]:
         .join(RcaDocument, col(RcaDocument.incident_id) == col(Incident.id), isouter=True)
         .where(col(Incident.state).in_(_OVER), col(Incident.origin) == "portal", col(Incident.drill).is_(False))
         .where(or_(col(RcaDocument.id).is_(None), col(RcaDocument.state) != RcaState.PUBLISHED))
+        .where(or_(col(Incident.resolved_at) >= since, col(RcaDocument.due_at) >= since))
         .order_by(col(Incident.resolved_at).desc())
         .options(defer(col(RcaDocument.file)))  # type: ignore[arg-type]  # SQLModel hands out the attribute
     )

@@ -64,6 +64,8 @@ def data_dir(tmp_path: Path) -> Path:
         ("sop.yaml", "title: [", "IMS-201"),
         ("severity.yaml", "matrix: {}", "IMS-202"),
         ("templates/customer_updates.yaml", "- nothing", "IMS-203"),
+        ("causes.yaml", "causes: []", "IMS-209"),
+        ("deadlines.yaml", "remind: {}", "IMS-210"),
     ],
 )
 def test_a_bad_data_file_is_an_error_that_names_the_file(data_dir: Path, file: str, text: str, code: str) -> None:

@@ -148,6 +148,12 @@ def test_a_document_edited_elsewhere_since_it_was_read_blocks() -> None:
     assert not found(read_revision="7", outside_revision="")
 
 
+def test_a_document_that_lives_elsewhere_is_better_read_once_more() -> None:
+    finding = found(read_elsewhere_at=NOW)["read_again"]
+    assert finding.gravity is Gravity.HINT
+    assert "2026-11-23 00:00 UTC" in finding.sentence
+
+
 def test_a_document_never_read_back_blocks() -> None:
     assert found(was_read=False)["not_read"].place is Place.UPLOAD
 

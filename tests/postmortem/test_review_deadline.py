@@ -94,6 +94,17 @@ def test_nobody_is_reminded_at_night_nor_for_ever() -> None:
     assert RULES.slot(due, due + 60 * DAY) is None
 
 
+@pytest.mark.parametrize("weekday", range(7))
+def test_whatever_people_can_still_hear_of_is_looked_for(weekday: int) -> None:
+    resolved = MONDAY + weekday * DAY
+    due = RULES.due_at(incident_resolved(resolved, None), None)
+    assert due is not None
+    last = due + 60 * DAY - timedelta(seconds=1)
+    assert RULES.is_near(due, last)
+    assert RULES.heard_of_since(last) <= resolved
+    assert RULES.heard_of_since(last) > resolved - 14 * DAY
+
+
 def test_working_days_are_counted_back_over_a_weekend() -> None:
     assert working_days_before(datetime(2026, 11, 30, tzinfo=UTC), 2) == datetime(2026, 11, 26, tzinfo=UTC)
 

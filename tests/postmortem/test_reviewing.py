@@ -76,7 +76,7 @@ def test_it_may_go_on_with_a_reason_that_stays_in_the_timeline(
         follow_ups.add(work, ready.id, FollowUpDraft(text="Add a test"))
         send_to_review(work, ready.id, template, despite="The owner is away until Monday")
     [entry] = entries(portal, ready, EntryKind.RCA_IN_REVIEW)
-    assert entry.endswith("in review, although 1 thing to mend are left: The owner is away until Monday")
+    assert entry.endswith("in review, although 1 thing to mend is left: The owner is away until Monday")
 
 
 def test_without_a_document_nothing_can_be_reviewed(
