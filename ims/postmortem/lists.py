@@ -25,6 +25,11 @@ _DUE = re.compile(
     r"(?=\s*(?:[;,()\[\]|]|$|\s[–—-]\s))[)\]]?",
     re.IGNORECASE,
 )
+_DUE_IN_WORDS = re.compile(
+    r"[\s,;–—(\[-]*\b(?:due(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+    r"((?:[A-Za-z]{3,9}\.?,?\s+)?[A-Za-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,\s+\d{4})\b[)\]]?",
+    re.IGNORECASE,
+)
 _BARE_DAY = re.compile(r"[\s,;–—(\[-]*\b(\d{4}-\d{2}-\d{2})\b[)\]]?")
 _QUOTED = 60  # characters
 
@@ -142,13 +147,19 @@ def _read_item(text: Text, kind: FollowUpKind | None) -> tuple[ReadFollowUp | No
     owner, words = _take_out((_OWNER, _MENTION, _EMAIL), words)
     due, is_unclear, words, problems = _due(words)
     mark, words = (mark, words) if mark else take_mark(words)
-    action = words.strip(" ,;–—")
+    action = _whole(words.strip(" ,;–—"), starts_with_owner=text.words.lstrip(" -*[]☐").startswith("@"))
     if not action:
         return None, [f"“{text.words[:80]}” has no action."]
     is_done = box is FollowUpState.DONE or text.is_struck or (not box and not mark and is_said_done(action))
     state = FollowUpState.DONE if is_done else mark or box
     read = ReadFollowUp(action, owner.lstrip("@"), due=due, due_is_unclear=is_unclear, kind=kind, state=state)
     return read, [f"“{action[:_QUOTED]}”: {problem}." for problem in problems]
+
+
+def _whole(words: str, *, starts_with_owner: bool) -> str:
+    """Return an action without what the owner and the date leave behind: “to …”, a bracket without its other half."""
+    action = words.removeprefix("to ") if starts_with_owner else words
+    return action[:-1].rstrip(" ,;") if action.endswith(")") and action.count(")") > action.count("(") else action
 
 
 def _take_out(patterns: Sequence[re.Pattern[str]], words: str) -> tuple[str, str]:
@@ -160,7 +171,7 @@ def _take_out(patterns: Sequence[re.Pattern[str]], words: str) -> tuple[str, str
 
 
 def _due(words: str) -> tuple[date | None, bool, str, list[str]]:
-    said, rest = _take_out((_DUE, _BARE_DAY), words)
+    said, rest = _take_out((_DUE_IN_WORDS, _DUE, _BARE_DAY), words)
     if not said:
         return None, False, words, []
     try:

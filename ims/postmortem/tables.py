@@ -40,6 +40,7 @@ class Column(Enum):
 _CERTAIN = {Column.ACTION, Column.OWNER, Column.DUE}
 _OF_A_TIMELINE = {"time", "timestamp", "date and time", "when it happened", "event"}
 _COLUMNS: Mapping[str, Column] = {name: column for column in Column for name in column.value}
+_DONE_BESIDE = re.compile(r"\bDONE\s*$")
 _ROW_ID_FIRST = re.compile(rf"^{ROW_ID.pattern}\s+", re.IGNORECASE)
 
 
@@ -186,7 +187,9 @@ def _state_and_text(row: _Row, action: Cell, problems: list[str]) -> tuple[Follo
         return _state(row.cell(Column.STATE).words, problems), action.words
     box, words = take_box(action.words)
     mark, text = take_mark(words)
-    return mark or box, text
+    others = [cell.words for place, cell in enumerate(row.cells) if place not in row.places.values()]
+    is_done_beside = any(_DONE_BESIDE.search(said) for said in others)  # “Bug 555 DONE”
+    return mark or box or (FollowUpState.DONE if is_done_beside else None), text
 
 
 def _due(words: str, problems: list[str]) -> tuple[date | None, bool]:

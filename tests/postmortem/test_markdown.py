@@ -225,3 +225,29 @@ def test_other_encodings_that_say_so_are_read() -> None:
     text = "# Actions\r\n\r\n- Größe ändern\r\n"
     for encoding in ("utf-8-sig", "utf-16"):
         assert [each.text for each in read(text.encode(encoding), "a.md").follow_ups] == ["Größe ändern"]
+
+
+@pytest.mark.parametrize(
+    ("said", "action", "owner", "due"),
+    [
+        (
+            "Raise it (Owner: Bob Kahn; Due: Dec 1, 2026; Priority: P1)",
+            "Raise it; Priority: P1",
+            "Bob Kahn",
+            "2026-12-01",
+        ),
+        ("@bob to write a runbook, ETA 1 Dec 2026", "write a runbook", "bob", "2026-12-01"),
+        ("Buy disks — bob@example.com — 2026-12-05", "Buy disks", "bob@example.com", "2026-12-05"),
+        ("Raise it by Tue, December 1st, 2026", "Raise it", "", "2026-12-01"),
+        ("Raise it (twice) (due 1 Dec 2026)", "Raise it (twice)", "", "2026-12-01"),
+    ],
+)
+def test_owner_and_due_date_are_found_in_the_line(said: str, action: str, owner: str, due: str) -> None:
+    [follow_up] = reading_of(f"# Actions\n\n- {said}\n").follow_ups
+    assert (follow_up.text, follow_up.owner, str(follow_up.due)) == (action, owner, due)
+
+
+def test_a_table_that_says_done_beside_the_ticket_is_believed() -> None:
+    rows = "| Write | prevent | Ada | n/a **DONE** |\n| Test | detect | Bob | #5 **TODO** |\n"
+    follow_ups = reading_of(f"# Action items\n\n| Action item | Type | Owner | Bug |\n|-|-|-|-|\n{rows}").follow_ups
+    assert [each.done for each in follow_ups] == [True, False]
