@@ -234,6 +234,16 @@ def test_groups_are_counted_and_the_latest_come_first() -> None:
     ]
 
 
+def test_finished_ones_show_first_what_was_done_and_open_ones_when_they_are_due() -> None:
+    incident = Incident(id=1, title="x", began_at=START, detected_at=START, declared_at=START)
+    is_open, done = (made(number, days_old=3, due_in=5) for number in (1, 2))
+    done.state, done.finish_reason = FollowUpState.DONE, "Merged"
+    assert rows.order([(done, incident)])[4:7] == ["State", "Reason", "Worked"]
+    assert "Reason" not in rows.order([(is_open, incident)])
+    assert rows.order([(is_open, incident), (done, incident)])[5:7] == ["Due", "When"]
+    assert set(rows.order([(is_open, incident), (done, incident)])) == set(rows.frame([(done, incident)], {}, TODAY))
+
+
 def pick(portal: Portal, team: Team, wanted: dict[str, object], versions: dict[int, int]) -> list[rows.Change]:
     """Pick every row, as people do in the table."""
     with portal.reading() as session:

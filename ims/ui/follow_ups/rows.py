@@ -65,6 +65,14 @@ def frame(found: Found, people: Mapping[int, Person], today: date) -> pd.DataFra
     )
 
 
+def order(found: Found) -> list[str]:
+    """Return the columns to show, the telling ones first: what was done about finished ones, when others are due."""
+    if all(follow_up.state not in UNFINISHED for follow_up, _ in found):
+        return [PICK, "Incident", "ID", "Action", "State", "Reason", "Worked", "Owner", "Due", "Kind"]
+    columns = [PICK, "Incident", "ID", "Action", "Owner", "Due", "When", "State", "Kind", "Age"]
+    return columns + ["Reason", "Worked"] * any(follow_up.finish_reason for follow_up, _ in found)
+
+
 def changes(found: Found, before: pd.DataFrame, after: pd.DataFrame, versions: Mapping[int, int]) -> list[Change]:
     """Return the rows that somebody edited; ``versions`` are those from before the first edit, by follow-up id."""
     return [

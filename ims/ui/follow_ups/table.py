@@ -36,6 +36,7 @@ def draw(found: Found, people: Mapping[int, Person], today: date) -> None:
         hide_index=True,
         num_rows="fixed",
         disabled=[column for column in before.columns if column not in (*rows.EDITED, rows.PICK)],
+        column_order=rows.order(found),
         column_config=_columns(people, found),
         width="stretch",
     )
