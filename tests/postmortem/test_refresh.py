@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from ims.model import FollowUpState, Person
 from ims.postmortem.block_words import CAPTION
+from ims.postmortem.block_words import text_of as text_of_block
 from ims.postmortem.planning import Answer, Standing
 from ims.postmortem.reader import read
 from ims.postmortem.word_file import WordFile
@@ -243,6 +244,33 @@ def test_a_table_of_people_below_a_caption_is_not_taken_for_the_blocks() -> None
     new = refreshed(file, later(facts()), timeline=Answer.OURS)
     assert words(new, "Load") == [["Server", "Load"]]
     assert len(words(new, "What happened")) == 5
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(1, 9), max_size=8), st.lists(st.integers(1, 9), max_size=8), st.text(max_size=40))
+def test_a_refreshed_table_says_what_a_new_one_would(before: list[int], after: list[int], text: str) -> None:
+    retold = [entry(number).model_copy(update={"text": f"{number} {text}"}) for number in after]
+    was = replace(facts(), timeline=[entry(number) for number in before])
+    now = replace(later(was), timeline=retold)
+    new = refreshed(written(was), now)
+    assert table_words(new) == table_words(written(now))
+    assert set(standings(new, now).values()) == {Standing.FRESH}
+
+
+def table_words(file: bytes) -> list[list[list[str]]]:
+    tables = docx.Document(BytesIO(file)).tables
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in tables]
+
+
+def test_a_block_that_says_what_the_portal_wrote_last_is_not_edited_whatever_its_seal() -> None:
+    file = edited(written(facts()), _retell)
+    told = {each.now.key: each for each in planned(file, facts()).blocks}["timeline"]
+    assert told.standing is Standing.EDITED
+    assert told.seen is not None
+    rows = told.seen.rows
+    as_written = text_of_block("", rows[0], rows[1:])
+    found = {each.now.key: each.standing for each in planned(file, later(facts()), {"timeline": as_written}).blocks}
+    assert found["timeline"] is Standing.CHANGES
 
 
 def _retell(document: Document) -> None:
