@@ -33,6 +33,7 @@ _STRONG = {
     EntryKind.CLOSED,
     EntryKind.CANCELLED,
     EntryKind.DELIVERY_STOPPED,
+    EntryKind.HAPPENED_AGAIN,
 }
 
 
