@@ -1,6 +1,5 @@
 """What the portal wrote comes back through the editors that people use."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -8,7 +7,6 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-import pytest
 from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -26,6 +24,7 @@ from ims.postmortem.template import read_template
 from ims.postmortem.writer import write
 from tests.conftest import START
 from tests.postmortem.conftest import edit, follow_up_table
+from tests.servers import absent
 
 TEMPLATE = read_template(ROOT / "data")
 OFFICE = shutil.which("soffice")
@@ -251,9 +250,9 @@ def test_a_document_wrapped_as_google_exports_it_reads_the_same() -> None:
     assert len(after.follow_ups) == len(TYPED)
 
 
-@pytest.mark.skipif(not OFFICE and not os.environ.get("CI"), reason="LibreOffice is not on this machine")
 def test_a_document_saved_by_libreoffice_as_odt_and_back_reads_the_same(tmp_path: Path) -> None:
-    assert OFFICE, "CI must have LibreOffice: install libreoffice-writer-nogui"
+    if not OFFICE:
+        absent("LibreOffice", "apt-get install libreoffice-writer-nogui")
     (tmp_path / "rca.docx").write_bytes(written())
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     for source, wanted, folder in (("rca.docx", "odt", "odt"), ("odt/rca.odt", "docx", "docx")):

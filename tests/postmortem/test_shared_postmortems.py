@@ -7,8 +7,9 @@ import pytest
 from ims.config import ROOT
 from ims.postmortem.reader import read
 from ims.postmortem.reading import RcaReading
+from tests.conftest import SHARED
 
-FOLDER = ROOT.parent / "shared" / "data" / "postmortems"
+FOLDER = SHARED / "data" / "postmortems"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 COUNTED = {  # by a careful reader: follow-ups, and how many of them are done
     "PM2022-009": (7, 0),
@@ -38,7 +39,7 @@ COUNTED = {  # by a careful reader: follow-ups, and how many of them are done
     "2024-02-15-Financial-instutition-credentials": (0, 0),
 }
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the folder of other teams' post-mortems is not on this machine")
+pytestmark = pytest.mark.skipif(not FILES, reason="the shared folder with real post-mortems is missing here")
 
 
 def reading_of(path: Path) -> RcaReading:
