@@ -151,3 +151,18 @@ def test_a_field_that_both_changed_and_a_row_that_is_gone_are_asked_about(
     with portal.reading() as session:
         one, other = postmortem.follow_ups(session, incident.id)
     assert (one.text, other.state) == ("Cache much less", FollowUpState.DROPPED)
+
+
+def test_a_copy_from_before_the_last_refresh_is_told_apart(
+    open_page: OpenPage, portal: Portal, team: Team, upload: Upload, clock: HandClock
+) -> None:
+    incident = upload(lambda document: document.add_paragraph("First"))
+    older = file_of(portal, incident)
+    resolve(portal, team, incident, clock)
+    app = compare(open_page)
+    app.button(key="rca_refresh_do").click().run()
+    app.file_uploader[0].upload("rca.docx", older).run()
+    assert "refreshed the document" in app.warning[0].value
+    app = open_page("rca", key="INC-1")
+    app.file_uploader[0].upload("rca.docx", file_of(portal, incident)).run()
+    assert not app.warning

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from ims.errors import Refusal
-from ims.model import Incident
+from ims.model import EntryKind, Incident
 from ims.postmortem.comparing import Choices
 from ims.postmortem.package import LARGEST_FILE
 from ims.postmortem.sections import filled
 from ims.postmortem.taking_in import Preview, preview, take_in
 from ims.postmortem.template import Template, read_template
-from ims.store import catalogue, incidents
+from ims.store import catalogue, incidents, postmortem
 from ims.ui import words
 from ims.ui.rca.choosing import choose
 from ims.ui.session import attempt, portal
@@ -37,9 +37,27 @@ def draw(incident: Incident) -> None:
     except Refusal as problem:
         st.error(plain(str(problem)))
         return
+    _warn_of_an_older_copy(incident, seen)
     show(seen, template)
     choices = choose(incident, seen)
     _confirm(incident, file.getvalue(), template, seen, choices)
+
+
+def _warn_of_an_older_copy(incident: Incident, seen: Preview) -> None:
+    """Say so where the document was refreshed since this copy was made: it would take the refreshed one's place."""
+    with portal().reading() as session:
+        refreshed = postmortem.entries_of_kind(session, incident.id, EntryKind.RCA_REFRESHED)
+    if (
+        refreshed
+        and seen.reading.written_at
+        and seen.reading.written_at < refreshed[-1].recorded_at.replace(microsecond=0)
+    ):
+        last = refreshed[-1]
+        st.warning(
+            f"{plain(last.author)} refreshed the document {words.moment(last.recorded_at)}, after this copy was made. "
+            "Download that one first if you want to keep what people put into it; this copy would take its place.",
+            icon=":material/history:",
+        )
 
 
 def show(seen: Preview, template: Template) -> None:
