@@ -143,11 +143,9 @@ def _what_it_means(incident: Incident, held: _Held) -> None:
     count = len(seen.changes.new) + len(seen.changes.changed) + len(choices.from_document) + len(choices.dropped)
     label = f"Take in {words.counted(count, 'follow-up')} and the text" if count else "Take in the text"
     if st.button(label, icon=":material/download_done:", type="primary", key="rca_elsewhere_take_in"):
-        _done_with(incident)
-        do(
-            lambda work: elsewhere.take_in(work, incident.id, held.copy, template, choices),
-            "What people wrote is taken in",
-        )
+        taken = attempt(lambda work: elsewhere.take_in(work, incident.id, held.copy, template, choices))
+        if taken:
+            _done_with(incident, "What people wrote is taken in")
 
 
 def _refresh(incident: Incident, held: _Held) -> None:
@@ -163,9 +161,11 @@ def _refresh(incident: Incident, held: _Held) -> None:
         st.markdown(":green[:material/check:] Nothing has to be written: it says what IMS knows.")
         return
     label = f"Refresh {words.counted(len(written), 'block')}, leave all else"
-    if st.button(label, icon=":material/sync:", type="primary", key="rca_elsewhere_refresh_do") and _as_shown(made):
-        _done_with(incident)
-        do(lambda work: elsewhere.ask_to_refresh(work, incident.id, made, answers), "The refresh is on its way")
+    pressed = st.button(label, icon=":material/sync:", type="primary", key="rca_elsewhere_refresh_do")
+    if pressed and _as_shown(made):
+        asked = attempt(lambda work: elsewhere.ask_to_refresh(work, incident.id, made, answers))
+        if asked:
+            _done_with(incident, "The refresh is on its way")
     st.session_state[_SHOWN] = _sum(made)
 
 
@@ -219,6 +219,9 @@ def _share(incident: Incident) -> None:
             do(lambda work: elsewhere.share(work, incident.id, chosen), "It is being shared")
 
 
-def _done_with(incident: Incident) -> None:
+def _done_with(incident: Incident, said: str) -> None:
+    """Let go of what was read, and draw the page anew."""
     st.session_state.pop(_key(incident), None)
     st.session_state.pop(_SHOWN, None)
+    st.toast(plain(said), icon=":material/check:")
+    st.rerun()
