@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ims.errors import BadFile
 from ims.model import FollowUpKind, FollowUpState
@@ -251,3 +253,12 @@ def test_a_table_that_says_done_beside_the_ticket_is_believed() -> None:
     rows = "| Write | prevent | Ada | n/a **DONE** |\n| Test | detect | Bob | #5 **TODO** |\n"
     follow_ups = reading_of(f"# Action items\n\n| Action item | Type | Owner | Bug |\n|-|-|-|-|\n{rows}").follow_ups
     assert [each.done for each in follow_ups] == [True, False]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"#-*[]()|:`~<>!@\\_ \n\nax1.", "- [x] ", "# Actions\n\n", "| Action | Owner | Due |\n"]))
+)
+def test_any_text_is_read(pieces: list[str]) -> None:
+    reading = reading_of("# Next steps\n\n" + "".join(pieces))
+    assert all(each.text.strip() for each in reading.follow_ups)
