@@ -14,6 +14,7 @@ EMPTY_ROWS = 5
 FOLLOW_UP_HEADER = ("ID", "Action", "Owner", "Due date", "Kind", "State", "Ticket")
 _FACT = ("Fact", "What IMS knows")
 _FACT_WIDTHS = (4.5, 12.5)
+ABOUT_DOCUMENT = "document"  # what a note's data says where it is about the document, not about the incident
 _AFTERWARDS = (
     EntryKind.RCA_CREATED,
     EntryKind.RCA_READ,
@@ -93,7 +94,7 @@ def timeline(facts: RcaFacts) -> Grid:
     rows = [
         (moment(entry.occurred_at), entry.text, entry.author)
         for entry in facts.timeline
-        if entry.kind not in _AFTERWARDS
+        if entry.kind not in _AFTERWARDS and entry.data.get("about") != ABOUT_DOCUMENT
     ]
     return Grid(("Time", "What happened", "Who"), rows, (3.5, 10.3, 3.2), "Nothing is in the timeline.")
 

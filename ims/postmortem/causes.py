@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ims.errors import Refusal, SettingProblem
 from ims.model import EntryKind, RcaDocument, RcaState
+from ims.postmortem.blocks import ABOUT_DOCUMENT
 from ims.store import incidents
 from ims.store.work import Work
 
@@ -86,7 +87,7 @@ def choose_cause(work: Work, incident_id: int, word: str, causes: Causes) -> Rca
         raise Refusal(f"“{word}” is not one of the causes; choose one from the list.")
     before, document.cause = document.cause, word
     text = f"Cause chosen: {causes.label(word)}" + (f", before {causes.label(before)}" if before else "")
-    work.record(incident, EntryKind.NOTE, text, cause=word)
+    work.record(incident, EntryKind.NOTE, text, cause=word, about=ABOUT_DOCUMENT)
     return document
 
 

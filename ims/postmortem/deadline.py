@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ims.errors import Refusal, SettingProblem
 from ims.model import EntryKind, Incident, RcaDocument, RcaState, Severity
+from ims.postmortem.blocks import ABOUT_DOCUMENT
 from ims.sop.case import Case
 from ims.sop.durations import Within, parse
 from ims.sop.evaluation import StepState, evaluate
@@ -141,7 +142,7 @@ def move(work: Work, incident_id: int, due_at: datetime, reason: str) -> RcaDocu
         raise Refusal("That time has passed; choose a later one.")
     document.due_at = due_at
     text = f"Root-cause document due by {due_at:%Y-%m-%d}: {reason.strip()}"
-    work.record(incident, EntryKind.NOTE, text, due_at=due_at.isoformat())
+    work.record(incident, EntryKind.NOTE, text, due_at=due_at.isoformat(), about=ABOUT_DOCUMENT)
     return document
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, RcaDocument, RcaState
 from ims.postmortem import lint
+from ims.postmortem.blocks import ABOUT_DOCUMENT
 from ims.postmortem.lint import Finding
 from ims.postmortem.template import Template
 from ims.store import incidents
@@ -51,7 +52,7 @@ def back_to_draft(work: Work, incident_id: int, reason: str) -> RcaDocument:
     if was_published:  # a deadline that was kept says nothing about the next edition
         document.due_at = None
     what = "New edition of the root-cause document begun" if was_published else "Root-cause document back to draft"
-    work.record(incident, EntryKind.NOTE, f"{what}: {reason.strip()}", reason=reason.strip())
+    work.record(incident, EntryKind.NOTE, f"{what}: {reason.strip()}", about=ABOUT_DOCUMENT)
     return document
 
 

@@ -56,6 +56,7 @@ _MILESTONES = {
     EntryKind.UPDATE_WRITTEN,
     EntryKind.HANDED_OVER,
     EntryKind.RCA_CREATED,
+    EntryKind.RCA_PUBLISHED,
     EntryKind.MEETING_PLANNED,
     EntryKind.MEETING_WAIVED,
 }

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from ims.bootstrap import Portal
-from ims.model import FollowUpDraft, Incident
+from ims.model import EntryKind, FollowUpDraft, Incident
 from ims.postmortem import follow_ups
 from ims.postmortem.as_markdown import escaped, write
+from ims.postmortem.causes import choose_cause
+from ims.postmortem.document import create
 from ims.postmortem.facts import collect
 from ims.postmortem.template import Template
 from tests.conftest import Team
@@ -81,3 +83,17 @@ def test_a_section_nobody_wrote_says_so(portal: Portal, team: Team, resolved: In
         incident = session.get_one(Incident, resolved.id)
         text = write(collect(session, incident, portal.procedure, [], portal.clock()), template)
     assert "## What went well\n\n_Nothing was written here._" in text
+
+
+def test_the_work_on_the_document_is_no_part_of_what_happened(
+    portal: Portal, team: Team, resolved: Incident, template: Template
+) -> None:
+    with portal.work(team.as_ada) as work:
+        create(work, resolved.id)
+        choose_cause(work, resolved.id, "expiry", portal.causes)
+        work.record(work.incident(resolved.id), EntryKind.NOTE, "The disk was full")
+    with portal.reading() as session:
+        incident = session.get_one(Incident, resolved.id)
+        text = write(collect(session, incident, portal.procedure, [], portal.clock()), template)
+    assert "The disk was full" in text
+    assert "Cause chosen" not in text

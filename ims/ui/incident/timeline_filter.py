@@ -66,6 +66,9 @@ _KINDS = {
     Group.AFTERWARDS: (
         EntryKind.RCA_CREATED,
         EntryKind.RCA_READ,
+        EntryKind.RCA_REFRESHED,
+        EntryKind.RCA_IN_REVIEW,
+        EntryKind.RCA_PUBLISHED,
         EntryKind.MEETING_PLANNED,
         EntryKind.MEETING_HELD,
         EntryKind.MEETING_WAIVED,
