@@ -29,22 +29,25 @@ class Manuscript:
     docx: bytes
 
 
-def manuscript(document: RcaDocument, facts: RcaFacts, template: Template) -> Manuscript:
+def manuscript(document: RcaDocument, facts: RcaFacts, template: Template, exported: bytes | None = None) -> Manuscript:
     """Return what would be published: the file that people edited, with their pictures and tables, brought up to date.
+
+    Of a document that lives elsewhere it is what was ``exported`` from there, as it stands.
 
     Where there is none, or it lacks words that people gave elsewhere, the document is written anew from all of them.
     """
-    return Manuscript(facts, _of_people(document, facts, template) or write(facts, template))
+    return Manuscript(facts, _of_people(document, facts, template, exported) or write(facts, template))
 
 
-def _of_people(document: RcaDocument, facts: RcaFacts, template: Template) -> bytes | None:
-    if document.file is None or document.home != "portal":
+def _of_people(document: RcaDocument, facts: RcaFacts, template: Template, exported: bytes | None) -> bytes | None:
+    file = document.file if document.home == "portal" else exported
+    if file is None:
         return None
     try:
-        there = sections_of(read(document.file), template).texts
+        there = sections_of(read(file), template).texts
         if any(text.strip() != there.get(key, "").strip() for key, text in document.sections.items()):
             return None
-        return brought_up_to_date(document, facts, template)
+        return exported or brought_up_to_date(document, facts, template)
     except Refusal:
         return None
 

@@ -21,6 +21,7 @@ from ims.ports import DocumentCopy
 from ims.postmortem import elsewhere, follow_ups
 from ims.postmortem.facts import RcaFacts, collect
 from ims.postmortem.planning import Answer, Plan
+from ims.postmortem.publishing import manuscript
 from ims.postmortem.writer import write
 from ims.store import deliveries, incidents, postmortem, references
 from tests.conftest import HandClock, Team
@@ -258,6 +259,22 @@ def test_nothing_can_be_asked_of_a_document_that_lives_here(portal: Portal, team
 def test_a_document_too_large_to_send_is_refused(portal: Portal, team: Team, incident: Incident) -> None:
     with pytest.raises(Refusal, match="more than 5 MB"), portal.work(team.as_ada) as work:
         elsewhere.ask_for(work, incident.id, b"x" * 5_000_001)
+
+
+def test_what_is_published_is_the_document_as_it_stands_there(
+    portal: Portal, team: Team, incident: Incident, shared: FakeDocument
+) -> None:
+    learnt = shared.below("What we learnt")[0]
+    assert isinstance(learnt, Paragraph)
+    learnt.runs = [Run("To ask earlier.")]
+    take_in(portal, team, incident)
+    document = document_of(portal, incident)
+    export = portal.ports.documents.download(document.outside_id)
+    assert manuscript(document, facts_of(portal, incident), portal.rca_template, export).docx == export
+    learnt.runs = [Run("To ask later.")]
+    newer = portal.ports.documents.download(document.outside_id)
+    written = manuscript(document, facts_of(portal, incident), portal.rca_template, newer).docx
+    assert written not in (export, newer), "words that nobody took in yet are not published unseen"
 
 
 def test_the_state_of_a_follow_up_comes_back_from_there(

@@ -47,6 +47,17 @@ def draw(incident: Incident) -> None:
         _not_there(incident, present)
 
 
+def exported(document: RcaDocument) -> bytes | None:
+    """Return the document as it stands there, to be frozen; nothing, where it lives here or cannot be had."""
+    if not elsewhere.lives_elsewhere(document):
+        return None
+    try:
+        return portal().ports.documents.download(document.outside_id)
+    except DeliveryError as problem:
+        st.toast(f"Published from what was read last. {plain(str(problem))}", icon=":material/warning:")
+        return None
+
+
 def _not_there(incident: Incident, present: RcaDocument) -> None:
     with portal().reading() as session:
         asked = elsewhere.asked_for(session, present)

@@ -13,7 +13,7 @@ from ims.postmortem.publishing import manuscript, publish
 from ims.postmortem.template import Template
 from ims.store import incidents
 from ims.ui import words
-from ims.ui.rca import editions
+from ims.ui.rca import editions, elsewhere
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do
 from ims.ui.rca.document import facts_of
 from ims.ui.session import attempt, portal
@@ -145,7 +145,7 @@ def _publish(incident: Incident, document: RcaDocument, despite: str) -> None:
     template = wired.rca_template
     with st.spinner("The copies are written…"):
         facts = facts_of(incident.id)
-        written = manuscript(document, facts, template)
+        written = manuscript(document, facts, template, elsewhere.exported(document))
         published = attempt(
             lambda work: publish(work, incident.id, written, template, wired.causes, despite=despite),
             "It is published",
