@@ -6,6 +6,7 @@ from ims.postmortem.vocabulary import FALLBACK, W14, W, value_of
 
 _UNWRAPPED = (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml")
 _DROPPED = (f"{W}del", f"{W}moveFrom", f"{W}sdtPr", f"{W}sdtEndPr", f"{W}rt", FALLBACK)
+_OF_WHOLE = (f"{W}trPr", f"{W}tcPr")
 _CONTENTS = "Table of Contents"
 _OFF = ("0", "false", "off")
 
@@ -13,8 +14,9 @@ _OFF = ("0", "false", "off")
 def accept_changes(body: Any) -> None:
     """Keep insertions, take deletions out, and unwrap controls."""
     for mark in list(body.iter(f"{W}del", f"{W}cellDel")):
-        if mark.getparent().tag in (f"{W}trPr", f"{W}tcPr"):  # the whole row or cell is deleted
-            _remove(mark.getparent().getparent())
+        whole = mark.getparent().getparent()
+        if whole is not None and whole.tag in (f"{W}tr", f"{W}tc") and mark.getparent().tag in _OF_WHOLE:
+            _remove(whole)  # the row or cell itself is deleted
     without_end = [mark.getparent().getparent() for mark in body.iter(f"{W}del", f"{W}moveFrom") if _is_of_end(mark)]
     for control in list(body.iter(f"{W}sdt")):
         _read_control(control)
@@ -31,11 +33,12 @@ def accept_changes(body: Any) -> None:
 def _is_of_end(mark: Any) -> bool:
     """Return whether the mark says that the end of its paragraph is deleted, so that the next one continues it."""
     parent = mark.getparent()
-    return bool(parent.tag == f"{W}rPr" and parent.getparent().tag == f"{W}pPr")
+    within = parent.getparent()
+    return bool(parent.tag == f"{W}rPr" and within is not None and within.tag == f"{W}pPr")
 
 
 def _join_next(paragraph: Any) -> None:
-    following = paragraph.getnext()
+    following = paragraph.getnext() if paragraph is not None else None
     if following is None or following.tag != f"{W}p":
         return
     at = 0 if following.find(f"{W}pPr") is None else 1

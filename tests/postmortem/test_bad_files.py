@@ -12,6 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from ims.errors import BadFile
 from ims.postmortem.package import LARGEST_FILE
@@ -180,3 +182,27 @@ def test_the_largest_file_allowed_is_what_the_page_promises() -> None:
 def test_an_empty_document_is_read_and_holds_nothing() -> None:
     reading = read(plain_docx())
     assert (reading.follow_ups, reading.not_understood) == ([], [])
+
+
+TAGS = (
+    "p r t tbl tr tc sdt sdtContent sdtPr ins del pPr rPr numPr ilvl numId tcPr trPr vMerge gridSpan gridBefore "
+    "hyperlink txbxContent checkBox strike b moveFrom moveTo cellDel docPartObj sym pStyle"
+)
+STRANGE = st.recursive(
+    st.sampled_from(["", "Actions", "Action", "Owner", "Due", "- x", "²"]),
+    lambda inner: st.builds(
+        lambda tag, value, parts: f'<w:{tag} w:val="{value}">{"".join(parts)}</w:{tag}>',
+        st.sampled_from(TAGS.split()),
+        st.sampled_from(["1", "²", "-1", "9" * 20, "restart"]),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STRANGE, max_size=4))
+@example(["<w:trPr><w:del/></w:trPr>", "<w:tr><w:trPr><w:del/><w:del/></w:trPr></w:tr>"])
+def test_parts_of_a_document_in_the_wrong_places_do_no_harm(parts: list[str]) -> None:
+    reading = read(with_body("".join(parts)))
+    assert all(each.text for each in reading.follow_ups)
