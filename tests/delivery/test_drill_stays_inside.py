@@ -23,7 +23,7 @@ from ims.model import (
     Ticket,
 )
 from ims.model.coordination import AskDraft
-from ims.model.message import KINDS, DocumentRefresh, DocumentShare
+from ims.model.message import KINDS, DocumentRefresh, DocumentShare, Message, TeamMail
 from ims.postmortem import elsewhere, filing, follow_ups, meeting
 from ims.response import command, coordination, customers, drill, handover, silences, states
 from ims.response.announcing import CHANNEL_STAYS_FOR
@@ -131,7 +131,7 @@ def rehearse(portal: Portal, worker: Worker, team: Team, live: Live) -> int:
     bob(lambda work: follow_ups.add(work, drilled, FollowUpDraft(text="Alert on it", owner_id=team.ada.id)))
     bob(lambda work: filing.file_follow_ups(work, drilled))
     bob(lambda work: elsewhere.ask_for(work, drilled, b"PK"))
-    bob(lambda work: ask_of_the_document(work, drilled))
+    bob(lambda work: ask_what_no_page_offers(work, drilled))
     quiet = bob(
         lambda work: silences.silence(work, drilled, {"alertname": "Down"}, for_=60 * MINUTE, reason="known")
     ).id
@@ -141,13 +141,16 @@ def rehearse(portal: Portal, worker: Worker, team: Team, live: Live) -> int:
     return drilled
 
 
-def ask_of_the_document(work: Work, incident_id: int) -> None:
-    """Ask for what cannot be asked on the page: a drill's document lives nowhere else."""
+def ask_what_no_page_offers(work: Work, incident_id: int) -> None:
+    """Ask for what nobody can ask of a drill: its document lives nowhere else, and no digest tells of it."""
     key = work.incident(incident_id).key
-    for number, message in enumerate(
-        [DocumentShare(incident_key=key, share_with=["eve@example.com"]), DocumentRefresh(incident_key=key, blocks=[])]
-    ):
-        enqueue(work, message, key=f"document_of_drill:{number}", incident_id=incident_id)
+    messages: list[Message] = [
+        DocumentShare(incident_key=key, share_with=["eve@example.com"]),
+        DocumentRefresh(incident_key=key, blocks=[]),
+        TeamMail(to="eve@example.com", subject="Follow-ups", text="One is late."),
+    ]
+    for message in messages:
+        enqueue(work, message, key=f"drill:{message.kind}", incident_id=incident_id)
 
 
 def test_nothing_of_a_whole_drill_reaches_an_outside_system(
