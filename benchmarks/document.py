@@ -12,13 +12,13 @@ from time import perf_counter
 import docx
 
 from ims.model import EntryKind, FollowUp, FollowUpKind, FollowUpState, Incident, Severity, TimelineEntry
-from ims.postmortem import drawing
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.planning import plan
-from ims.postmortem.reader import read
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.word_file import WordFile
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.refreshing.planning import plan
+from ims.postmortem.refreshing.word_file import WordFile
+from ims.postmortem.writing import drawing
+from ims.postmortem.writing.writer import write
 
 ENTRIES, FOLLOW_UPS = 500, 50
 ROUNDS = 9

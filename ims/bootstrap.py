@@ -19,8 +19,8 @@ from ims.integrations import registry
 from ims.integrations.frame import Pace
 from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
-from ims.postmortem.deadline_watch import DeadlineWatch
-from ims.postmortem.follow_up_watch import FollowUpWatch
+from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
+from ims.postmortem.review.deadline_watch import DeadlineWatch
 from ims.response.announcing import announce
 from ims.response.chat import Chat
 from ims.response.listening import Listening

@@ -6,10 +6,10 @@ from pathlib import Path
 from ims.config import Settings
 from ims.errors import SettingProblem
 from ims.metrics.definitions import Definition, read_definitions
-from ims.postmortem.causes import Causes, read_causes
-from ims.postmortem.deadline import Deadlines, read_deadlines
-from ims.postmortem.due_dates import FollowUpRules, read_rules
-from ims.postmortem.template import Template, read_template
+from ims.postmortem.content.causes import Causes, read_causes
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.following_up.due_dates import FollowUpRules, read_rules
+from ims.postmortem.review.deadline import Deadlines, read_deadlines
 from ims.response.scenarios import Scenarios, read_scenarios
 from ims.response.templates import UpdateTemplates, read_templates
 from ims.sop.procedure import Procedure, read_procedure

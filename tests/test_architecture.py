@@ -27,6 +27,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ims.errors", "ims.clock"),
 )
 
+# The same inside a package that has packages of its own.
+INSIDE: tuple[tuple[str, ...], ...] = (
+    ("ims.postmortem.review",),
+    ("ims.postmortem.refreshing", "ims.postmortem.library"),
+    ("ims.postmortem.reading", "ims.postmortem.writing"),
+    ("ims.postmortem.content", "ims.postmortem.following_up", "ims.postmortem.document", "ims.postmortem.meeting"),
+    ("ims.postmortem.word",),
+)
+
 # What may cross a row all the same, each with its reason.
 DOORS: dict[tuple[str, str], str] = {
     ("app", "ims.web"): "app.py is the process: it joins the pages to the HTTP routes",
@@ -41,7 +50,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("ims.store",),
     "psycopg": ("ims.store",),
     "docx": ("ims.postmortem",),
-    "markdown_it": ("ims.postmortem.markdown",),
+    "markdown_it": ("ims.postmortem.reading.markdown",),
     "starlette": ("ims.web",),
     "uvicorn": (),
     "httpx": ("ims.integrations",),
@@ -106,13 +115,16 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def member(module: str) -> str | None:
+Table = tuple[tuple[str, ...], ...]
+
+
+def member(module: str, table: Table = LAYERS) -> str | None:
     """The entry of the table of layers that a module belongs to."""
-    return next((package for row in LAYERS for package in row if within(module, package)), None)
+    return next((package for row in table for package in row if within(module, package)), None)
 
 
-def row_of(package: str) -> int:
-    return next(number for number, row in enumerate(LAYERS) if package in row)
+def row_of(package: str, table: Table = LAYERS) -> int:
+    return next(number for number, row in enumerate(table) if package in row)
 
 
 def text_of(path: Path) -> str:
@@ -140,14 +152,20 @@ def test_every_module_has_its_place_in_the_table_of_layers() -> None:
     assert [name_of(path) for path in sources() if not member(name_of(path))] == ["ims"]
 
 
-def test_imports_point_downwards() -> None:
+def test_every_package_inside_another_has_its_place_too() -> None:
+    housed = {name_of(path) for path in sources() if within(name_of(path), "ims.postmortem")} - {"ims.postmortem"}
+    assert [name for name in sorted(housed) if not member(name, INSIDE)] == []
+
+
+@pytest.mark.parametrize("table", [LAYERS, INSIDE], ids=["between-packages", "inside-a-package"])
+def test_imports_point_downwards(table: Table) -> None:
     def judge(path: Path) -> Iterator[str]:
-        own = member(name_of(path))
+        own = member(name_of(path), table)
         for target in targets(path):
-            other = member(target)
+            other = member(target, table)
             if own is None or other is None or own == other or (own, other) in DOORS:
                 continue
-            if row_of(own) >= row_of(other):
+            if row_of(own, table) >= row_of(other, table):
                 yield f"imports {target}, which does not stand below it"
 
     assert offences(judge) == []

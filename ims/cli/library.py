@@ -9,9 +9,9 @@ import click
 from ims.bootstrap import Portal, portal
 from ims.errors import BadFile
 from ims.model import Actor
-from ims.postmortem.bringing_in import Found, bring_in, is_known, look_into
-from ims.postmortem.causes import Causes, read_causes
-from ims.postmortem.package import LARGEST_FILE
+from ims.postmortem.content.causes import Causes, read_causes
+from ims.postmortem.library.bringing_in import Found, bring_in, is_known, look_into
+from ims.postmortem.word.package import LARGEST_FILE
 
 IMPORTER = Actor("ims import-rca")
 _TITLE_WIDTH = 60  # characters

@@ -8,13 +8,13 @@ import click
 
 from ims.bootstrap import portal
 from ims.errors import BadFile
-from ims.postmortem.customer_copy import customer_copy
-from ims.postmortem.facts import RcaFacts, collect
-from ims.postmortem.package import LARGEST_FILE
-from ims.postmortem.reader import read
-from ims.postmortem.reading import RcaReading
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts, collect
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import RcaReading
+from ims.postmortem.word.package import LARGEST_FILE
+from ims.postmortem.writing.customer_copy import customer_copy
+from ims.postmortem.writing.writer import write
 from ims.response.similar import similar
 from ims.store import incidents
 

@@ -7,20 +7,12 @@ from datetime import timedelta
 from ims.demo.acts import Doing, Scene
 from ims.demo.story import Act, after
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind
-from ims.postmortem import (
-    causes,
-    document,
-    drafting,
-    facts,
-    filing,
-    follow_ups,
-    meeting,
-    publishing,
-    reviewing,
-    taking_in,
-    taking_over,
-    writer,
-)
+from ims.postmortem import document, meeting
+from ims.postmortem.content import causes, drafting, facts
+from ims.postmortem.following_up import filing, follow_ups
+from ims.postmortem.reading import taking_in
+from ims.postmortem.review import publishing, reviewing, taking_over
+from ims.postmortem.writing import writer
 from ims.response.similar import similar
 from ims.store import incidents, postmortem
 from ims.store.work import Work

@@ -11,7 +11,7 @@ from ims.model import EntryKind, FollowUp, Incident, IncidentRole, Person
 from ims.model.coordination import Ask
 from ims.model.handover import Handover
 from ims.model.rota import shift_at
-from ims.postmortem.deadline import DueDocument
+from ims.postmortem.review.deadline import DueDocument
 from ims.response import agenda
 from ims.response.agenda import Task
 from ims.response.command import acknowledge

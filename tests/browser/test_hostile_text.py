@@ -19,8 +19,8 @@ from ims.model import (
     ServiceDraft,
     UpdatePhase,
 )
-from ims.postmortem import follow_ups
 from ims.postmortem.document import create
+from ims.postmortem.following_up import follow_ups
 from ims.response.customers import send_update
 from ims.response.declare import declare
 from ims.response.investigation import finding, involve_team, note

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from ims.bootstrap import Portal
 from ims.cli import main
 from ims.model import FollowUpDraft, IncidentDraft
-from ims.postmortem import follow_ups
+from ims.postmortem.following_up import follow_ups
 from ims.response.declare import declare
 from tests.cli.conftest import RunIms
 from tests.conftest import Team

@@ -24,7 +24,9 @@ from ims.model import (
 )
 from ims.model.coordination import AskDraft
 from ims.model.message import KINDS, DocumentRefresh, DocumentShare, Message, TeamMail
-from ims.postmortem import elsewhere, filing, follow_ups, meeting
+from ims.postmortem import meeting
+from ims.postmortem.following_up import filing, follow_ups
+from ims.postmortem.refreshing import elsewhere
 from ims.response import command, coordination, customers, drill, handover, silences, states
 from ims.response.announcing import CHANNEL_STAYS_FOR
 from ims.response.declare import declare

@@ -18,11 +18,12 @@ from ims.model import (
     RcaDocument,
 )
 from ims.ports import DocumentCopy
-from ims.postmortem import elsewhere, follow_ups
-from ims.postmortem.facts import RcaFacts, collect
-from ims.postmortem.planning import Answer, Plan
-from ims.postmortem.publishing import manuscript
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts, collect
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.refreshing import elsewhere
+from ims.postmortem.refreshing.planning import Answer, Plan
+from ims.postmortem.review.publishing import manuscript
+from ims.postmortem.writing.writer import write
 from ims.store import deliveries, incidents, postmortem, references
 from tests.conftest import HandClock, Team
 from tests.fakes.google import Cell, FakeDocument, FakeGoogle, Paragraph, Run, Trouble

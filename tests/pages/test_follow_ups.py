@@ -8,7 +8,7 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
-from ims.postmortem import follow_ups as verbs
+from ims.postmortem.following_up import follow_ups as verbs
 from ims.store import follow_ups as kept
 from ims.store import postmortem
 from ims.store.follow_ups import FollowUpFilter

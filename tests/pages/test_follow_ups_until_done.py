@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from ims.bootstrap import Portal
 from ims.errors import Conflict
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident, IncidentDraft, Ticket, TicketState
-from ims.postmortem import follow_ups as verbs
 from ims.postmortem.document import create
+from ims.postmortem.following_up import follow_ups as verbs
 from ims.response import states
 from ims.response.declare import declare
 from ims.store import follow_ups as kept

@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import FollowUpDraft, Incident, IncidentState, MeetingState
-from ims.postmortem import follow_ups, meeting
+from ims.postmortem import meeting
+from ims.postmortem.content.facts import collect
+from ims.postmortem.content.template import read_template
 from ims.postmortem.document import create
-from ims.postmortem.facts import collect
-from ims.postmortem.template import read_template
-from ims.postmortem.writer import write
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.writing.writer import write
 from ims.response import states
 from ims.store import incidents, postmortem
 from tests.conftest import Team

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import FollowUpDraft, FollowUpState, Incident
-from ims.postmortem import follow_ups
-from ims.postmortem.facts import collect
-from ims.postmortem.taking_in import take_in
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import collect
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.reading.taking_in import take_in
+from ims.postmortem.writing.writer import write
 from ims.response import states
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import Incident, RcaState
-from ims.postmortem import meeting, pdf
-from ims.postmortem.causes import choose_cause
+from ims.postmortem import meeting
+from ims.postmortem.content.causes import choose_cause
+from ims.postmortem.content.template import read_template
 from ims.postmortem.document import create
-from ims.postmortem.template import read_template
+from ims.postmortem.writing import pdf
 from ims.response import states
 from ims.store import incidents, publications
 from tests.conftest import HandClock, Team

@@ -12,9 +12,9 @@ from docx.document import Document
 
 from ims.bootstrap import Portal
 from ims.model import Incident
-from ims.postmortem.facts import RcaFacts, collect
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts, collect
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.writing.writer import write
 from ims.response import states
 from tests.conftest import HandClock, Team
 

@@ -16,12 +16,12 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from ims.config import ROOT
 from ims.model import EntryKind, FollowUp, FollowUpState, Incident, Severity, TimelineEntry
-from ims.postmortem.block_words import CAPTION
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.planning import Answer, Plan, plan
-from ims.postmortem.template import read_template
-from ims.postmortem.word_file import WordFile
-from ims.postmortem.writer import write
+from ims.postmortem.content.block_words import CAPTION
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import read_template
+from ims.postmortem.refreshing.planning import Answer, Plan, plan
+from ims.postmortem.refreshing.word_file import WordFile
+from ims.postmortem.writing.writer import write
 from tests.conftest import START
 
 TEMPLATE = read_template(ROOT / "data")

@@ -16,8 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ims.errors import BadFile
-from ims.postmortem.package import LARGEST_FILE
-from ims.postmortem.reader import read
+from ims.postmortem.reading.reader import read
+from ims.postmortem.word.package import LARGEST_FILE
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -45,7 +45,7 @@ MEGABYTES = 400  # more than the process had before, while it reads
 MEASURE = """
 import resource, sys
 from ims.errors import BadFile
-from ims.postmortem.reader import read
+from ims.postmortem.reading.reader import read
 file = open(sys.argv[1], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

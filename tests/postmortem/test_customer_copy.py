@@ -9,12 +9,12 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import Customer, CustomerUpdate, Incident, Person, UpdatePhase
-from ims.postmortem import drafting
-from ims.postmortem.customer_copy import customer_copy
+from ims.postmortem.content import drafting
+from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
-from ims.postmortem.neutral import Neutral, neutral
-from ims.postmortem.taking_over import accept_draft
-from ims.postmortem.template import Template
+from ims.postmortem.review.taking_over import accept_draft
+from ims.postmortem.writing.customer_copy import customer_copy
+from ims.postmortem.writing.neutral import Neutral, neutral
 from ims.store import incidents
 from tests.conftest import HandClock, Team
 from tests.postmortem.conftest import Facts

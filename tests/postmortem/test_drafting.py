@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ims.model import EntryKind, Impact, Incident, Severity, TimelineEntry
-from ims.postmortem.drafting import MARK, detection, drafted, impact, marked, summary, without_drafts
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.reader import read
-from ims.postmortem.sections import sections_of
-from ims.postmortem.template import Template
+from ims.postmortem.content.drafting import MARK, detection, drafted, impact, marked, summary, without_drafts
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import Template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.sections import sections_of
 from tests.postmortem.conftest import WriteDocument, edit
 
 BEGAN = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from ims.model import EntryKind, Incident, TimelineEntry
-from ims.postmortem import drawing
-from ims.postmortem.facts import RcaFacts
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.writing import drawing
 
 BEGAN = datetime(2026, 11, 23, 23, 40, tzinfo=UTC)
 

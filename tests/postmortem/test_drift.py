@@ -7,8 +7,8 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpState, Incident, Person, Ticket, TicketState
-from ims.postmortem import follow_ups
-from ims.postmortem.drift import drift, outside, take_theirs
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.following_up.drift import drift, outside, take_theirs
 from ims.store import postmortem
 from tests.conftest import Team
 

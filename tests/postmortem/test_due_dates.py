@@ -9,7 +9,7 @@ import yaml
 from ims.config import ROOT
 from ims.errors import SettingProblem
 from ims.model import FollowUpKind, Severity
-from ims.postmortem.due_dates import FollowUpRules, read_rules, working_day
+from ims.postmortem.following_up.due_dates import FollowUpRules, read_rules, working_day
 
 TEXT = (ROOT / "data" / "follow_ups.yaml").read_text(encoding="utf-8")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from ims.bootstrap import Portal
 from ims.model import AccessRole, Actor, Delivery, DeliveryState, FollowUp, FollowUpDraft, Incident, Person, Rota
-from ims.postmortem import follow_ups, reminders
-from ims.postmortem.follow_up_watch import FollowUpWatch
+from ims.postmortem.following_up import follow_ups, reminders
+from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
 from ims.response import states
 from tests.conftest import HandClock, Team, make_team
 

@@ -8,8 +8,8 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Conflict, NotFound, Refusal
 from ims.model import Actor, EntryKind, FollowUp, FollowUpDraft, FollowUpState, Incident, IncidentDraft, TicketState
-from ims.postmortem import follow_ups
-from ims.postmortem.filing import file_follow_ups
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.following_up.filing import file_follow_ups
 from ims.response.declare import declare
 from ims.store import follow_ups as kept
 from ims.store import incidents, postmortem

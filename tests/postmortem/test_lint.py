@@ -8,8 +8,8 @@ import pytest
 
 from ims.config import ROOT
 from ims.model import FollowUp, FollowUpKind, FollowUpState, Person
-from ims.postmortem.lint import Finding, Gravity, Place, Subject, blocking, lint
-from ims.postmortem.template import Section, read_template
+from ims.postmortem.content.template import Section, read_template
+from ims.postmortem.review.lint import Finding, Gravity, Place, Subject, blocking, lint
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TEMPLATE = read_template(ROOT / "data")

@@ -3,7 +3,7 @@
 import pytest
 
 from ims.model import Person
-from ims.postmortem.blaming import hindsight, named_as_cause, names_of
+from ims.postmortem.review.blaming import hindsight, named_as_cause, names_of
 
 ADA = Person(id=1, name="Ada Lovelace", email="ada@example.com", slack="@countess")
 WILL = Person(id=2, name="Will Jo", email="wj@example.com")

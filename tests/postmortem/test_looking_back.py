@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import Delivery, EntryKind, FollowUp, FollowUpDraft, Incident, IncidentDraft
-from ims.postmortem import follow_ups, looking_back
+from ims.postmortem.following_up import follow_ups, looking_back
 from ims.response import states
 from ims.response.declare import declare
 from ims.store import follow_ups as kept

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ims.errors import BadFile
 from ims.model import FollowUpKind, FollowUpState
 from ims.model.outline import Cell, Grid, Text
-from ims.postmortem.markdown import outline
-from ims.postmortem.reader import read
-from ims.postmortem.reading import RcaReading
+from ims.postmortem.reading.markdown import outline
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import RcaReading
 
 
 def reading_of(text: str) -> RcaReading:

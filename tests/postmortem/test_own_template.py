@@ -12,11 +12,11 @@ from docx.document import Document
 from ims.bootstrap import Portal
 from ims.errors import SettingProblem
 from ims.model import Incident
-from ims.postmortem.facts import collect
-from ims.postmortem.reader import read
-from ims.postmortem.sections import sections_of
-from ims.postmortem.template import FILE, OWN_FILE, Block, Template, read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import collect
+from ims.postmortem.content.template import FILE, OWN_FILE, Block, Template, read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.sections import sections_of
+from ims.postmortem.writing.writer import write
 from tests.postmortem.conftest import edit, fill_row
 
 Fill = Callable[[Document], None]

@@ -14,13 +14,13 @@ from sqlmodel import delete, update
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import Actor, EntryKind, Incident, IncidentDraft, PublishedCopy, RcaState
-from ims.postmortem.facts import collect
-from ims.postmortem.publishing import Manuscript, add_pdf, is_intact, publish
-from ims.postmortem.publishing import manuscript as manuscript_of_people
-from ims.postmortem.reviewing import back_to_draft, send_to_review
-from ims.postmortem.taking_in import take_in
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import collect
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.taking_in import take_in
+from ims.postmortem.review.publishing import Manuscript, add_pdf, is_intact, publish
+from ims.postmortem.review.publishing import manuscript as manuscript_of_people
+from ims.postmortem.review.reviewing import back_to_draft, send_to_review
+from ims.postmortem.writing.writer import write
 from ims.response import states
 from ims.response.declare import declare
 from ims.store import incidents, postmortem, publications

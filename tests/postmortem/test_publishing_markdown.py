@@ -9,12 +9,12 @@ from markdown_it import MarkdownIt
 
 from ims.bootstrap import Portal
 from ims.model import EntryKind, FollowUpDraft, Incident
-from ims.postmortem import follow_ups
-from ims.postmortem.as_markdown import escaped, write
-from ims.postmortem.causes import choose_cause
+from ims.postmortem.content.causes import choose_cause
+from ims.postmortem.content.facts import collect
+from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
-from ims.postmortem.facts import collect
-from ims.postmortem.template import Template
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.writing.as_markdown import escaped, write
 from tests.conftest import Team
 
 GITHUB = MarkdownIt("gfm-like", {"linkify": False})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ims.errors import Refusal
-from ims.postmortem import pdf
+from ims.postmortem.writing import pdf
 from tests.postmortem.conftest import WriteDocument
 
 

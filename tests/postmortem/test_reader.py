@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from ims.config import ROOT
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.reader import read
-from ims.postmortem.template import read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.writing.writer import write
 from tests.conftest import START
 from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table
 

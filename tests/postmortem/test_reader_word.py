@@ -10,9 +10,9 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from ims.model import FollowUpKind, FollowUpState, Person
-from ims.postmortem.owners import meant
-from ims.postmortem.reader import read
-from ims.postmortem.reading import RcaReading, ReadFollowUp
+from ims.postmortem.reading.owners import meant
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import RcaReading, ReadFollowUp
 
 
 def reading_of(build: Callable[[Document], object]) -> RcaReading:

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import Delivery, EntryKind, FollowUp, FollowUpDraft, Incident, IncidentDraft, TimelineEntry
-from ims.postmortem import follow_ups, recurrence
-from ims.postmortem.follow_up_watch import FollowUpWatch
+from ims.postmortem.following_up import follow_ups, recurrence
+from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
 from ims.response import states
 from ims.response.declare import declare
 from ims.store import follow_ups as kept

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ims.model import FollowUpState, Person
-from ims.postmortem.block_words import CAPTION
-from ims.postmortem.block_words import text_of as text_of_block
-from ims.postmortem.planning import Answer, Standing
-from ims.postmortem.reader import read
-from ims.postmortem.word_file import WordFile
+from ims.postmortem.content.block_words import CAPTION
+from ims.postmortem.content.block_words import text_of as text_of_block
+from ims.postmortem.reading.reader import read
+from ims.postmortem.refreshing.planning import Answer, Standing
+from ims.postmortem.refreshing.word_file import WordFile
 from tests.postmortem.documents import (
     edited,
     entry,

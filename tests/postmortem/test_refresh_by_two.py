@@ -9,14 +9,14 @@ from docx.document import Document
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
 from ims.model import EntryKind, FollowUpDraft, Incident, RcaDocument
-from ims.postmortem import follow_ups
+from ims.postmortem.content.facts import RcaFacts, collect
+from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
-from ims.postmortem.facts import RcaFacts, collect
-from ims.postmortem.planning import Answer
-from ims.postmortem.reader import read
-from ims.postmortem.refresh import Preview, preview, refresh
-from ims.postmortem.taking_in import take_in
-from ims.postmortem.template import Template
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.taking_in import take_in
+from ims.postmortem.refreshing.planning import Answer
+from ims.postmortem.refreshing.refresh import Preview, preview, refresh
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.postmortem.conftest import WriteDocument, edit, fill_row

@@ -19,9 +19,9 @@ from ims.model import (
     RcaState,
     Severity,
 )
-from ims.postmortem.deadline import move, read_deadlines, working_days_before
-from ims.postmortem.deadline_watch import mine
 from ims.postmortem.document import create
+from ims.postmortem.review.deadline import move, read_deadlines, working_days_before
+from ims.postmortem.review.deadline_watch import mine
 from ims.response import states
 from ims.response.command import acknowledge, assign_role
 from ims.response.declare import declare

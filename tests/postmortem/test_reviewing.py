@@ -8,11 +8,12 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Refusal, SettingProblem
 from ims.model import Actor, EntryKind, FollowUpDraft, Incident, RcaDocument, RcaState
-from ims.postmortem import follow_ups, meeting
-from ims.postmortem.causes import choose_cause, read_causes
+from ims.postmortem import meeting
+from ims.postmortem.content.causes import choose_cause, read_causes
+from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
-from ims.postmortem.reviewing import back_to_draft, send_to_review
-from ims.postmortem.template import Template
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.review.reviewing import back_to_draft, send_to_review
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from ims.config import ROOT
 from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.reader import read
-from ims.postmortem.reading import NOTHING, ReadFollowUp
-from ims.postmortem.template import read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import NOTHING, ReadFollowUp
+from ims.postmortem.writing.writer import write
 from tests.conftest import START
 from tests.postmortem.conftest import edit, follow_up_table
 from tests.servers import absent

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ims.config import ROOT
-from ims.postmortem.reader import read
-from ims.postmortem.reading import RcaReading
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import RcaReading
 from tests.conftest import SHARED
 
 FOLDER = SHARED / "data" / "postmortems"

@@ -8,11 +8,11 @@ from docx.document import Document
 from ims.bootstrap import Portal
 from ims.errors import BadFile, Refusal
 from ims.model import EntryKind, FollowUpDraft, FollowUpKind, FollowUpState, Incident
-from ims.postmortem import follow_ups
-from ims.postmortem.comparing import Choices
+from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
-from ims.postmortem.taking_in import preview, take_in
-from ims.postmortem.template import Template
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.reading.comparing import Choices
+from ims.postmortem.reading.taking_in import preview, take_in
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table

@@ -6,9 +6,9 @@ from typing import Any
 
 from ims.bootstrap import Portal
 from ims.model import FollowUp, FollowUpState, Incident, IncidentState, Severity
-from ims.postmortem.blocks import durations, similar
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.usual import FEWEST, Usual, measure, usual
+from ims.postmortem.content.blocks import durations, similar
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.usual import FEWEST, Usual, measure, usual
 from ims.store import past
 from tests.conftest import Team
 

@@ -11,11 +11,11 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from ims.model import EntryKind, TimelineEntry
-from ims.postmortem import paper
-from ims.postmortem.block_words import CAPTION
-from ims.postmortem.look import blank
-from ims.postmortem.template import Block, Template
-from ims.postmortem.writer import write
+from ims.postmortem.content.block_words import CAPTION
+from ims.postmortem.content.template import Block, Template
+from ims.postmortem.word import paper
+from ims.postmortem.word.look import blank
+from ims.postmortem.writing.writer import write
 from tests.postmortem.conftest import Facts, WriteDocument
 
 

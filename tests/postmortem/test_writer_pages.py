@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ims.model import EntryKind, FollowUp, Incident, TimelineEntry
-from ims.postmortem import pdf
-from ims.postmortem.customer_copy import customer_copy
-from ims.postmortem.facts import RcaFacts
-from ims.postmortem.template import Template, read_template
-from ims.postmortem.writer import write
+from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.writing import pdf
+from ims.postmortem.writing.customer_copy import customer_copy
+from ims.postmortem.writing.writer import write
 
 pytestmark = pytest.mark.skipif(not pdf.is_possible(), reason="LibreOffice is not installed (libreoffice-writer)")
 

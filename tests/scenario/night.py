@@ -14,7 +14,8 @@ from ims.model import (
     MeetingDraft,
     UpdatePhase,
 )
-from ims.postmortem import follow_ups, meeting
+from ims.postmortem import meeting
+from ims.postmortem.following_up import follow_ups
 from ims.response import command, customers, handover, silences, states
 from ims.response.declare import declare
 from ims.store import alert_questions

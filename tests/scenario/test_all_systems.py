@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ims.model import FollowUp, Person, Ticket
-from ims.postmortem.drift import drift
+from ims.postmortem.following_up.drift import drift
 from ims.store import postmortem
 from tests.fakes.jira import text_of
 from tests.fakes.slack import Channel

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ims.model import Incident
-from ims.postmortem import recurrence
+from ims.postmortem.following_up import recurrence
 from ims.store import follow_ups as kept
 from ims.store import incidents
 from ims.ui import places, words

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ims.model import FollowUp, Incident, Person
-from ims.postmortem import looking_back
-from ims.postmortem.looking_back import Question
+from ims.postmortem.following_up import looking_back
+from ims.postmortem.following_up.looking_back import Question
 from ims.store import follow_ups as kept
 from ims.ui import places, words
 from ims.ui.follow_ups import rows

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ims.model import FollowUp, Incident, Person, Ticket
-from ims.postmortem.drift import drift, take_theirs
+from ims.postmortem.following_up.drift import drift, take_theirs
 from ims.store import follow_ups as kept
 from ims.ui import words
 from ims.ui.follow_ups.rows import Found

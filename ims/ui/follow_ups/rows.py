@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ims.model import UNFINISHED, FollowUp, FollowUpDraft, FollowUpState, Incident, Person
-from ims.postmortem import follow_ups
+from ims.postmortem.following_up import follow_ups
 from ims.store.work import Work
 from ims.ui import words
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ims.model import UNFINISHED, FollowUp, Incident
-from ims.postmortem import recurrence
-from ims.postmortem.recurrence import Alarm
+from ims.postmortem.following_up import recurrence
+from ims.postmortem.following_up.recurrence import Alarm
 from ims.store import incidents, postmortem
 from ims.ui import places, words
 from ims.ui.incident.acting import do

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from ims.model import Alert, AlertStatus, Meeting, RcaDocument, Ticket
-from ims.postmortem.drift import outside
+from ims.postmortem.following_up.drift import outside
 from ims.response.links import is_web_link, set_war_room
 from ims.store import incidents, references
 from ims.ui import places

@@ -19,9 +19,9 @@ from ims.model import (
     Ticket,
     TimelineEntry,
 )
-from ims.postmortem import follow_ups
-from ims.postmortem.drift import drift, outside
-from ims.postmortem.filing import file_follow_ups
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.following_up.drift import drift, outside
+from ims.postmortem.following_up.filing import file_follow_ups
 from ims.store import catalogue, incidents, postmortem
 from ims.ui import places, tables, words
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do

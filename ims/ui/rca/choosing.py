@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ims.model import FollowUp, FollowUpState, Incident
-from ims.postmortem.comparing import BothChanged, Choices
-from ims.postmortem.taking_in import Preview
+from ims.postmortem.reading.comparing import BothChanged, Choices
+from ims.postmortem.reading.taking_in import Preview
 from ims.ui.text import line, plain
 
 _FIELDS = {"text": "Action", "owner": "Owner", "due_on": "Due date", "kind": "Kind"}

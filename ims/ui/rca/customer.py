@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from ims.model import Incident
-from ims.postmortem.customer_copy import CustomerCopy, customer_copy
+from ims.postmortem.writing.customer_copy import CustomerCopy, customer_copy
 from ims.ui import tables
 from ims.ui.rca.acting import asked, asking_button, close_dialog
 from ims.ui.rca.document import DOCX, facts_of

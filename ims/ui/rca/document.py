@@ -5,9 +5,9 @@ from datetime import datetime
 import streamlit as st
 
 from ims.model import Incident
+from ims.postmortem.content.facts import RcaFacts, collect
 from ims.postmortem.document import create
-from ims.postmortem.facts import RcaFacts, collect
-from ims.postmortem.writer import write
+from ims.postmortem.writing.writer import write
 from ims.response.similar import similar
 from ims.store import incidents
 from ims.ui import words

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ims.model import Incident
-from ims.postmortem.drafting import DRAFTED, drafted
-from ims.postmortem.taking_over import accept_draft
-from ims.postmortem.template import Section, Template
+from ims.postmortem.content.drafting import DRAFTED, drafted
+from ims.postmortem.content.template import Section, Template
+from ims.postmortem.review.taking_over import accept_draft
 from ims.store import incidents
 from ims.ui.rca.acting import do
 from ims.ui.rca.document import facts_of

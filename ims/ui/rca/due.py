@@ -7,8 +7,8 @@ import streamlit as st
 from sqlmodel import Session
 
 from ims.model import Person
-from ims.postmortem.deadline import DueDocument
-from ims.postmortem.deadline_watch import mine
+from ims.postmortem.review.deadline import DueDocument
+from ims.postmortem.review.deadline_watch import mine
 from ims.ui import places
 from ims.ui.rca.review import due_words
 from ims.ui.session import portal

@@ -6,8 +6,8 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import Incident, PublishedCopy, RcaDocument
-from ims.postmortem import pdf
-from ims.postmortem.publishing import MARKDOWN, PDF, WORD, add_pdf, is_intact
+from ims.postmortem.review.publishing import MARKDOWN, PDF, WORD, add_pdf, is_intact
+from ims.postmortem.writing import pdf
 from ims.store import incidents, publications
 from ims.ui import words
 from ims.ui.session import attempt, portal

@@ -8,9 +8,9 @@ import streamlit as st
 from ims.errors import Refusal
 from ims.model import Delivery, DeliveryState, Incident, RcaDocument
 from ims.ports import DeliveryError, DocumentCopy
-from ims.postmortem import elsewhere
-from ims.postmortem.planning import Answer, BlockPlan, Plan
-from ims.postmortem.writer import write
+from ims.postmortem.refreshing import elsewhere
+from ims.postmortem.refreshing.planning import Answer, BlockPlan, Plan
+from ims.postmortem.writing.writer import write
 from ims.store import catalogue, incidents
 from ims.ui import words
 from ims.ui.rca import upload

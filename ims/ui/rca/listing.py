@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from ims.model import MeetingState, RcaDocument, RcaState
-from ims.postmortem.sections import filled
-from ims.postmortem.template import Template, read_template
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.sections import filled
 from ims.store import postmortem
 from ims.store.postmortem import Aftermath
 from ims.ui import places, tables, words

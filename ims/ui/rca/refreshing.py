@@ -6,9 +6,9 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import Incident, RcaDocument
-from ims.postmortem.planning import Answer, BlockPlan, Standing
-from ims.postmortem.refresh import Preview, preview, refresh
-from ims.postmortem.template import Block
+from ims.postmortem.content.template import Block
+from ims.postmortem.refreshing.planning import Answer, BlockPlan, Standing
+from ims.postmortem.refreshing.refresh import Preview, preview, refresh
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.rca.document import DOCX, facts_of

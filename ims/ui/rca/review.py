@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time
 import streamlit as st
 
 from ims.model import Incident, RcaDocument, RcaState
-from ims.postmortem import deadline, lint, reviewing
-from ims.postmortem.causes import choose_cause
-from ims.postmortem.lint import Finding, Gravity, Place
-from ims.postmortem.publishing import manuscript, publish
-from ims.postmortem.template import Template
+from ims.postmortem.content.causes import choose_cause
+from ims.postmortem.content.template import Template
+from ims.postmortem.review import deadline, lint, reviewing
+from ims.postmortem.review.lint import Finding, Gravity, Place
+from ims.postmortem.review.publishing import manuscript, publish
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.rca import editions, elsewhere

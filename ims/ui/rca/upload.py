@@ -4,11 +4,11 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident
-from ims.postmortem.comparing import Choices
-from ims.postmortem.package import LARGEST_FILE
-from ims.postmortem.sections import filled
-from ims.postmortem.taking_in import Preview, preview, take_in
-from ims.postmortem.template import Template, read_template
+from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.comparing import Choices
+from ims.postmortem.reading.sections import filled
+from ims.postmortem.reading.taking_in import Preview, preview, take_in
+from ims.postmortem.word.package import LARGEST_FILE
 from ims.store import catalogue, incidents, postmortem
 from ims.ui import words
 from ims.ui.rca.choosing import choose

@@ -1,0 +1,1 @@
+"""What the document says: its plan, the facts of the incident, and the words made of them."""

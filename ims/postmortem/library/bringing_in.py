@@ -1,0 +1,160 @@
+"""Bringing a team's earlier post-mortems into the library, from Word and Markdown, each file once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import PurePath
+
+from sqlmodel import Session
+
+from ims.model import LibraryEntry
+from ims.model.types import LINE_LENGTH, legible
+from ims.postmortem.content.causes import Causes
+from ims.postmortem.reading.dates import NotADate, read_due
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.understood import RcaReading, ReadFollowUp, normal
+from ims.store import library
+from ims.store.work import Work
+
+_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
+_WRITTEN_DAY = re.compile(
+    r"\b((?:\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Z][a-z]{2,8}|[A-Z][a-z]{2,8}\s+\d{1,2}(?:st|nd|rd|th)?),?\s+20\d\d)\b"
+)
+_DATE_FACTS = ("date", "incident date", "incident-date", "occurred", "occurred on", "started", "created")
+_SERVICE_FACTS = ("services", "service", "affected services", "components", "component", "systems", "system")
+_CAUSE_FACTS = ("cause", "root cause", "root-cause", "category", "type")
+_NO_TITLES = frozenset(
+    {"issue name", "post mortem", "postmortem", "summary", "issue summary", "incident report", "template"}
+)
+_SAID = re.compile(r"^[-*\s]*([A-Za-z][A-Za-z -]{2,30}?)\s*[:|]\s*(\S.{0,200})$")
+_SEARCHED = 20_000  # characters in which a date is looked for
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file holds, before anything is kept."""
+
+    source: str
+    digest: str
+    title: str
+    occurred_on: date | None
+    services: str
+    cause: str
+    text: str
+    follow_ups: Sequence[ReadFollowUp]
+    not_understood: Sequence[str]
+
+    @property
+    def done(self) -> int:
+        """How many of its follow-ups the file marks as done."""
+        return sum(each.done for each in self.follow_ups)
+
+
+def look_into(file: bytes, name: str, causes: Causes) -> Found:
+    """Say what a file holds, without keeping it. ``name`` is the file's, perhaps with its folder.
+
+    Raises:
+        BadFile: it cannot be read; the sentence says why.
+    """
+    reading = read(file, name)
+    facts = _facts(reading)
+    text = _text(reading)
+    return Found(
+        source=str(legible(name))[:LINE_LENGTH],
+        digest=sha256(file).hexdigest(),
+        title=_title(reading, name),
+        occurred_on=_occurred_on(facts, name, f"{reading.title}\n{text}"),
+        services=_first(facts, _SERVICE_FACTS).strip("[]")[:LINE_LENGTH],
+        cause=_cause(_first(facts, _CAUSE_FACTS), causes),
+        text=text,
+        follow_ups=reading.follow_ups,
+        not_understood=reading.not_understood,
+    )
+
+
+def is_known(session: Session, found: Found) -> bool:
+    """Return whether the same file is in the library already."""
+    return library.by_digest(session, found.digest) is not None
+
+
+def bring_in(work: Work, found: Found) -> LibraryEntry | None:
+    """Keep what a file holds in the library; a file that is there already is left as it is, and nothing is returned."""
+    if is_known(work.session, found):
+        return None
+    return work.add(
+        LibraryEntry(
+            source=found.source,
+            digest=found.digest,
+            title=found.title,
+            occurred_on=found.occurred_on,
+            services=found.services,
+            cause=found.cause,
+            text=found.text,
+            follow_ups=[_as_json(each) for each in found.follow_ups],
+            kept_at=work.now,
+            kept_by=work.actor.name,
+        )
+    )
+
+
+def _facts(reading: RcaReading) -> Mapping[str, str]:
+    """Return what the file says of itself in its front, and in lines such as “Category: Kubernetes”."""
+    lines = (line for text in reading.sections.values() for line in text.split("\n"))
+    said = [match for match in map(_SAID.match, lines) if match]
+    return {match[1].casefold(): match[2] for match in reversed(said)} | dict(reading.facts)
+
+
+def _first(facts: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((str(legible(facts[name])) for name in names if facts.get(name)), "")
+
+
+def _title(reading: RcaReading, name: str) -> str:
+    """Return the first heading, or the file's name where that says nothing."""
+    said = reading.title.split("\n")[0].strip()
+    known = normal(said) not in _NO_TITLES and not reading.title.startswith("{{")
+    path = PurePath(name)
+    suffix = path.suffix if path.suffix.casefold() in (".md", ".markdown", ".txt", ".docx") else ""
+    stem = path.name.removesuffix(suffix).replace("_", " ")
+    return str(legible(said if said and known else stem))[:LINE_LENGTH]
+
+
+def _occurred_on(facts: Mapping[str, str], name: str, text: str) -> date | None:
+    """Return the day it says of itself, else that of the file's name, else the first day in the text."""
+    named = [match for part in (_first(facts, _DATE_FACTS), name) if (match := _DAY.search(part))]
+    written = _read(_first(facts, _DATE_FACTS))
+    in_text = [*_DAY.finditer(text[:_SEARCHED])]
+    days = [written, *(_read("-".join(match.groups())) for match in [*named, *in_text[:1]])]
+    found = next((day for day in days if day), None)
+    spelled = _WRITTEN_DAY.search(text[:_SEARCHED])
+    return found or (_read(spelled[1]) if spelled else None)
+
+
+def _read(said: str) -> date | None:
+    try:
+        return read_due(said)
+    except NotADate:
+        return None
+
+
+def _cause(said: str, causes: Causes) -> str:
+    """Return the cause that the words name, by its word or its label."""
+    wanted = normal(said)
+    known = {normal(name): cause.word for cause in causes.causes for name in (cause.word, cause.label)}
+    return known.get(wanted, "")
+
+
+def _text(reading: RcaReading) -> str:
+    parts = [f"{heading}\n{text}" if heading else text for heading, text in reading.sections.items()]
+    return str(legible("\n\n".join(part.strip() for part in parts if part.strip())))
+
+
+def _as_json(read: ReadFollowUp) -> dict[str, str | None]:
+    return {
+        "text": read.text,
+        "owner": read.owner or read.owner_email,
+        "due": read.due.isoformat() if read.due else None,
+        "kind": read.kind.value if read.kind else None,
+        "state": read.state.value if read.state else None,
+    }

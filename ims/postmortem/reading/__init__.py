@@ -1,0 +1,1 @@
+"""The document read back, whoever wrote it and wherever: what was understood, and what it would change."""

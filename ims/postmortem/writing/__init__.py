@@ -1,0 +1,1 @@
+"""The document written: as Word, Markdown and PDF, for the team and for customers."""
