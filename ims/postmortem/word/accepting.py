@@ -6,6 +6,7 @@ from ims.postmortem.word.vocabulary import FALLBACK, W14, W, value_of
 
 _UNWRAPPED = (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml")
 _DROPPED = (f"{W}del", f"{W}moveFrom", f"{W}sdtPr", f"{W}sdtEndPr", f"{W}rt", FALLBACK)
+_MARKS = (f"{W}sdt", f"{W}cellDel", *_UNWRAPPED, *_DROPPED)
 _OF_WHOLE = (f"{W}trPr", f"{W}tcPr")
 _CONTENTS = "Table of Contents"
 _OFF = ("0", "false", "off")
@@ -13,6 +14,8 @@ _OFF = ("0", "false", "off")
 
 def accept_changes(body: Any) -> None:
     """Keep insertions, take deletions out, and unwrap controls."""
+    if next(body.iter(*_MARKS), None) is None:
+        return
     for mark in list(body.iter(f"{W}del", f"{W}cellDel")):
         whole = mark.getparent().getparent()
         if whole is not None and whole.tag in (f"{W}tr", f"{W}tc") and mark.getparent().tag in _OF_WHOLE:

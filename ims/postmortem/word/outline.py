@@ -15,8 +15,12 @@ _OFF = ("0", "false", "off", "none")
 _MOST_COLUMNS = 63  # in Word
 _DEEPEST = 8  # level of a list in Word, from 0
 _PIECES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "cr", "noBreakHyphen", "sym", "checkBox"))
-_MERGES = tuple(f"{W}{name}" for name in ("vMerge", "gridSpan", "gridBefore"))
+_TEXT, _TAB = f"{W}t", f"{W}tab"
 _STRIKES, _BOLDS = ("strike", "dstrike"), ("b",)
+_NOT_PLAIN = (
+    *(f"{W}{name}" for name in ("vMerge", "gridSpan", "gridBefore", "hyperlink", *_STRIKES)),
+    TEXT_BOX,
+)
 _SYMBOLS = {"F0FC": "✓", "F0FE": "☑", "F0FB": "✗", "F0A8": "☐", "F06F": "☐"}  # Wingdings, as Word inserts ticks
 
 
@@ -95,12 +99,12 @@ def _depth(paragraph: Any, of_style: int) -> int:
 def _grid(table: Any, document: OpenedDocument) -> Grid:
     rows: list[list[Cell]] = []
     cells = 0
-    is_regular = next(table.iter(*_MERGES), None) is None
+    is_plain = next(table.iter(*_NOT_PLAIN), None) is None
     for number, row in enumerate(table.iterchildren(f"{W}tr")):
         if number >= MOST_ROWS:
             raise BadFile(f"A table in the file has more than {MOST_ROWS:,} rows; it was not read.")
-        if is_regular:  # as nearly all are; looking for what each cell is merged with takes as long as reading it
-            rows.append([_cell(cell, document) for cell in row.iterchildren(f"{W}tc")])
+        if is_plain:  # as nearly all are; looking in each cell for what is in none takes as long as reading it
+            rows.append([_plain_cell(cell) for cell in row.iterchildren(f"{W}tc")])
         else:
             rows.append(_row(row, rows[-1] if rows else [], document))
         cells += len(rows[-1])
@@ -130,6 +134,11 @@ def _count(element: Any, otherwise: int) -> int:
     return min(int(number), _MOST_COLUMNS) if number.isdecimal() and len(number) <= len("63") else otherwise
 
 
+def _plain_cell(element: Any) -> Cell:
+    lines = ["".join(map(_piece, paragraph.iter(_PIECES))).strip() for paragraph in element.iterchildren(f"{W}p")]
+    return Cell("\n".join(lines).strip())
+
+
 def _cell(element: Any, document: OpenedDocument) -> Cell:
     lines = []
     for paragraph in element.iterchildren(f"{W}p"):
@@ -151,12 +160,12 @@ def words_of(paragraph: Any, without: list[Any] | None = None) -> str:
 
 
 def _piece(element: Any) -> str:
-    name = element.tag.removeprefix(W)
-    if name == "t":
+    if element.tag == _TEXT:
         return element.text or ""
-    if name == "tab":
+    if element.tag == _TAB:
         # Tab stops are described by the same element, inside the paragraph's properties.
         return "\t" if element.getparent().tag == f"{W}r" else ""
+    name = element.tag.removeprefix(W)
     if name == "sym":
         return _SYMBOLS.get(element.get(f"{W}char", "").upper(), "")
     if name == "checkBox":

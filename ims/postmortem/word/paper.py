@@ -25,6 +25,8 @@ _ROUGHLY_A_LINE = 40  # characters of a cell
 
 def safe(text: str) -> str:
     """Return text that XML can hold, without losing a character: each code it refuses becomes a visible sign."""
+    if text.isprintable():  # as nearly all is, and asking is far quicker than replacing
+        return text
     return _NOT_XML.sub("\ufffd", str(legible(text)))
 
 
