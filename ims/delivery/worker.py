@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from ims.clock import Clock
 from ims.delivery.dispatch import carry_out, message_of
+from ims.delivery.lease import kept
 from ims.integrations.frame import Pace
 from ims.model import PORTAL, Delivery, DeliveryState
 from ims.model.message import Message
@@ -23,6 +24,7 @@ from ims.store.database import Database
 from ims.store.work import Work
 
 LEASE = timedelta(minutes=2)
+RENEW_SECONDS = LEASE.total_seconds() / 4
 BATCH = 20
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=30)
@@ -142,8 +144,11 @@ class Worker:
         now = self.clock()
         if delivery.claimed_until is not None and delivery.claimed_until - now > LEASE / 2:
             return True
+        return self._renew(delivery)
+
+    def _renew(self, delivery: Delivery) -> bool:
         with self.database.writing() as session:
-            return deliveries.renew(session, self.name, delivery.id, now + LEASE)
+            return deliveries.renew(session, self.name, delivery.id, self.clock() + LEASE)
 
     def _ports_for(self, delivery: Delivery) -> Ports:
         """Keep a drill in the house, whatever is configured."""
@@ -155,7 +160,9 @@ class Worker:
             self._failed(delivery, DeliveryError(reason, permanent=True))
             return
         try:
-            receipt = carry_out(self._ports_for(delivery), self._located(delivery), delivery.key)
+            message = self._located(delivery)
+            with kept(lambda: self._renew(delivery), RENEW_SECONDS):
+                receipt = carry_out(self._ports_for(delivery), message, delivery.key)
         except DeliveryError as error:
             self._failed(delivery, error)
         except Exception as error:

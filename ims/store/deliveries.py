@@ -49,28 +49,9 @@ def claim(
 
     A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
     """
-    earlier = aliased(Delivery)
-    waits_in_line = (
-        select(earlier.id)
-        .where(
-            col(earlier.stream) == col(Delivery.stream),
-            col(earlier.id) < col(Delivery.id),
-            col(earlier.state).in_(PENDING),
-        )
-        .exists()
-    )
     due = (
         select(Delivery.id)
-        .where(
-            col(Delivery.state).in_(PENDING),
-            col(Delivery.due_at) <= now,
-            or_(
-                col(Delivery.claimed_until).is_(None),
-                col(Delivery.claimed_until) <= now,
-            ),
-            or_(col(Delivery.stream) == "", ~waits_in_line),
-            *_of_kinds(kinds),
-        )
+        .where(*_to_do(now, kinds))
         .order_by(col(Delivery.due_at), col(Delivery.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -152,14 +133,25 @@ def counts(session: Session) -> dict[DeliveryState, int]:
 
 
 def any_due(session: Session, now: datetime, kinds: Sequence[str] = ()) -> bool:
-    """Return whether some delivery, of some kinds or of all, waits to be carried out."""
-    statement = select(Delivery.id).where(
+    """Return whether some delivery, of some kinds or of all, could be claimed now."""
+    return session.exec(select(Delivery.id).where(*_to_do(now, kinds)).limit(1)).first() is not None
+
+
+def _to_do(now: datetime, kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Say that a delivery is due, nobody has it in hand, and none of its stream goes before it."""
+    earlier = aliased(Delivery)
+    waits_in_line = select(earlier.id).where(
+        col(earlier.stream) == col(Delivery.stream),
+        col(earlier.id) < col(Delivery.id),
+        col(earlier.state).in_(PENDING),
+    )
+    return [
         col(Delivery.state).in_(PENDING),
         col(Delivery.due_at) <= now,
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
+        or_(col(Delivery.stream) == "", ~waits_in_line.exists()),
         *_of_kinds(kinds),
-    )
-    return session.exec(statement.limit(1)).first() is not None
+    ]
 
 
 def tried_since(session: Session, kinds: Sequence[str], moment: datetime) -> int:

@@ -1,15 +1,18 @@
 """The worker carries out what is due, settles it, or plans the next try; on both databases."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from ims.bootstrap import Portal
+from ims.delivery.lease import kept
 from ims.delivery.queue import enqueue
 from ims.delivery.worker import LEASE, LONGEST_RETRY, MOST_ATTEMPTS, Worker, next_try
 from ims.integrations.registry import rehearsal
@@ -79,6 +82,19 @@ def test_a_stream_goes_in_order_and_waits_for_its_failing_row(
     clock.forward(timedelta(minutes=1))
     worker.run_due()
     assert outside.keys == ["first", "elsewhere", "first", "second", "third"]
+
+
+def test_what_waits_in_line_does_not_make_a_worker_claim_in_vain(
+    both_portals: Portal, outside: Outside, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite each claim takes the only writer's place, every two seconds while a system is down."""
+    for key in ("first", "second"):
+        ask(both_portals, key, stream="acme")
+    outside.trouble.append(DeliveryError("busy", permanent=False))
+    worker = worker_on(both_portals, outside, clock)
+    worker.run_due()
+    monkeypatch.setattr(both_portals.database, "writing", lambda: pytest.fail("it claimed"))
+    assert worker.run_due() == 0
 
 
 def test_rows_without_a_stream_do_not_wait_for_each_other(
@@ -209,6 +225,51 @@ def test_a_batch_that_takes_longer_than_the_lease_sends_nothing_twice(both_porta
     worker_on(both_portals, slow, clock).run_due()
     assert max((slow.times + other.times).values()) == 1
     assert len(slow.times + other.times) == 6
+
+
+def test_a_call_that_outlasts_its_lease_is_not_made_by_another_worker_too(
+    both_portals: Portal, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ims.delivery.worker.RENEW_SECONDS", 0.005)
+    other = Outside()
+
+    class Slow(Outside):
+        def nudge(self, _message: Nudge, key: str) -> Receipt:
+            for _ in range(3):
+                clock.forward(LEASE * 0.9)
+                wait_for_lease(both_portals, delivery_id, clock() + LEASE)
+                assert worker_on(both_portals, other, clock).run_due() == 0
+            return self._answer("nudge", key)
+
+    delivery_id, slow = ask(both_portals, "a"), Slow()
+    worker_on(both_portals, slow, clock).run_due()
+    assert (slow.keys, other.keys) == (["a"], [])
+    assert row(both_portals, delivery_id).state is DeliveryState.SENT
+
+
+def wait_for_lease(portal: Portal, delivery_id: int, until: datetime) -> None:
+    end = time.monotonic() + 10
+    while row(portal, delivery_id).claimed_until != until:
+        assert time.monotonic() < end, "the lease was not renewed"
+        time.sleep(0.005)
+
+
+def test_a_lease_that_cannot_be_renewed_now_is_tried_again_and_its_errors_words_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = Event()
+    answers = iter([OperationalError("SELECT 1", {"secret": SECRET}, Exception(SECRET))])
+
+    def renew() -> bool:
+        for error in answers:
+            raise error
+        asked.set()
+        return False
+
+    with kept(renew, 0.001):
+        assert asked.wait(10)
+    assert "could not be renewed: OperationalError" in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_a_row_that_kills_every_worker_stops_at_last(both_portals: Portal, outside: Outside, clock: HandClock) -> None:
