@@ -1,5 +1,6 @@
 """The one place that wires: settings, database, procedure, adapters, worker. Pages, routes and commands start here."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from ims.store.work import Work
 
 WATCH_EVERY_SECONDS = LISTEN_EVERY_SECONDS = 5.0
 WATCH, SAY_EVERY = "watch", timedelta(seconds=15)
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -207,6 +209,8 @@ class Portal(Rules):
     @contextmanager
     def working(self) -> Iterator[None]:
         """Let the crew work beside the block, as the portal's process does."""
+        for title, problem in self.ports.unusable.items():
+            _log.error("%s is configured by half, and what goes out through it stops: %s", title, problem)
         self.crew.start()
         try:
             yield

@@ -1,11 +1,11 @@
 """What is wrong or missing in this installation, every problem with a code, a sentence and a hint.
 
-``ims check`` prints it and the settings page shows it. An error keeps the portal from starting; a warning is something
-that the procedure will stumble over.
+``ims check`` prints it and the settings page shows it. An error keeps the portal from starting, or an outside system
+from being used; a warning is something that the procedure will stumble over.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from ims.config import FILE, Settings, try_read, try_settings, unknown_settings,
 from ims.delivery.dispatch import kinds_of
 from ims.errors import SettingProblem
 from ims.integrations.frame import System
-from ims.integrations.registry import SYSTEMS
+from ims.integrations.registry import SYSTEMS, serving
 from ims.model import DeliveryState
 from ims.store import catalogue, on_call, schema, standings
 from ims.store.database import Session
@@ -55,9 +55,9 @@ class Problem:
 def installation() -> list[Problem]:
     """Return every problem of this installation, as its environment describes it. No data is changed by looking."""
     settings, problems = try_settings()
-    found = [*map(_error, problems), *(problem for system in SYSTEMS for problem in of_system(system))]
-    if settings is None or is_fatal(found):
-        return [*found, *_unknown()]
+    if settings is None:
+        of_systems = [problem for system in SYSTEMS for problem in of_system(system)]
+        return [*map(_error, problems), *of_systems, *_unknown()]
     try:
         portal = build(settings)
     except SettingProblem as problem:
@@ -88,14 +88,9 @@ def of_system(system: System) -> list[Problem]:
     if settings.is_configured or not given:
         return []
     are = "is" if len(given) == 1 else "are"
-    sentence = f"{', '.join(given)} {are} set, but that is not enough to use {system.title}."
+    missing = " or ".join(variables(system.settings)[name] for name in system.settings.begins_with)
+    sentence = f"{', '.join(given)} {are} set, but {system.title} is not used: {missing} is missing."
     return [_warning("IMS-309", sentence, f"{readme(system)} says what it needs.")]
-
-
-def serving() -> dict[str, System]:
-    """Return which system serves each ability now. One that is configured by half, as by a lost file, serves none."""
-    in_use = [system for system in SYSTEMS if (read := try_read(system.settings)[0]) and read.is_configured]
-    return {ability: system for system in in_use for ability in system.abilities}
 
 
 def readme(system: System) -> str:
@@ -103,8 +98,8 @@ def readme(system: System) -> str:
     return f"ims/integrations/{system.name}/README.md"
 
 
-def is_fatal(problems: list[Problem]) -> bool:
-    """Return whether one of the problems keeps the portal from starting."""
+def any_error(problems: Sequence[Problem]) -> bool:
+    """Return whether one of the problems keeps the portal from starting, or a system from being used."""
     return any(problem.level is Level.ERROR for problem in problems)
 
 

@@ -38,7 +38,7 @@ class DeliveryError(Exception):
     """The only error that an adapter raises.
 
     ``permanent`` ones stop and ask a person; the others are tried again, not before ``retry_after`` if it is given,
-    for which the whole system is then left alone.
+    for which everything of its ability then waits.
     """
 
     def __init__(self, reason: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
@@ -259,7 +259,8 @@ class Command:
 class Ports:
     """The adapters in use, one for each ability; ``None`` where nothing can stand in for an outside system.
 
-    ``configured`` names the abilities that a real system serves.
+    ``configured`` names the abilities that a real system serves, or should: ``unusable`` are the titles of those whose
+    settings do not suffice, each with what is wrong.
     """
 
     pager: Pager
@@ -274,3 +275,4 @@ class Ports:
     schedule: OnCallSchedule | None = None
     switchboard: Switchboard | None = None
     configured: frozenset[str] = frozenset()
+    unusable: Mapping[str, str] = field(default_factory=dict)

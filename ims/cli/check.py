@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from ims.check import Problem, installation, is_fatal
+from ims.check import Problem, any_error, installation
 
 
 @click.command()
@@ -14,17 +14,18 @@ from ims.check import Problem, installation, is_fatal
 def check(ctx: click.Context, *, as_json: bool) -> None:
     """Print every problem of this installation with a code and a hint.
 
-    The exit status is 1 when one of them keeps the portal from starting; warnings leave it 0.
+    The exit status is 1 when one of them keeps the portal from starting, or an outside system from being used;
+    warnings leave it 0.
     """
     problems = installation()
     if as_json:
         listed = [asdict(problem) for problem in problems]
-        click.echo(json.dumps({"ok": not is_fatal(problems), "problems": listed}, ensure_ascii=False, indent=1))
+        click.echo(json.dumps({"ok": not any_error(problems), "problems": listed}, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(map(_words, problems)) or "Everything is in order.")
-    if is_fatal(problems):
+    if any_error(problems):
         if as_json:
-            click.echo("The portal cannot start; see problems.", err=True)
+            click.echo("There is an error; see problems.", err=True)
         ctx.exit(1)
 
 

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic_settings import BaseSettings
 
@@ -13,7 +13,12 @@ from ims.ports import Command, PageAnswer
 
 
 class SystemSettings(BaseSettings):
-    """The settings of one system, ``IMS_<SYSTEM>_…``. Each needs a title and a description for people."""
+    """The settings of one system, ``IMS_<SYSTEM>_…``. Each needs a title and a description for people.
+
+    One of those that ``begins_with`` names is what puts the system to use; the others alone do nothing.
+    """
+
+    begins_with: ClassVar[tuple[str, ...]]
 
     @property
     @abstractmethod

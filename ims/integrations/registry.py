@@ -19,6 +19,7 @@ from ims.integrations.builtin.twins import (
     KeptSilences,
     OwnTickets,
 )
+from ims.integrations.builtin.unusable import Unusable
 from ims.integrations.frame import Adapter, Handler, Listener, Receiver, System, SystemSettings
 from ims.ports import Ports
 
@@ -36,16 +37,22 @@ SYSTEMS: tuple[System, ...] = (
 def ports(clock: Clock = utc_now) -> Ports:
     """Return the adapters in use; what is not configured is served by the portal itself.
 
-    Raises:
-        SettingProblem: a system is configured by half; the sentence names the setting.
+    What a system should serve that is configured by half stops and asks a person, unless another system serves it.
     """
-    chosen = twins()
+    broken = unusable()
+    chosen = replace(twins(), unusable={system.title: problem for system, problem in broken.items()})
+    for system, problem in broken.items():
+        chosen = _served_by(chosen, system, Unusable(system.title, problem))
     for system in SYSTEMS:
-        adapter = configured(system, clock)
+        adapter = None if system in broken else configured(system, clock)
         if adapter is not None:
-            serving: dict[str, Any] = dict.fromkeys(system.abilities, adapter)
-            chosen = replace(chosen, **serving, configured=chosen.configured.union(system.abilities))
+            chosen = _served_by(chosen, system, adapter)
     return chosen
+
+
+def unusable() -> Mapping[System, str]:
+    """Return the systems that are configured by half, each with the sentence that names the setting."""
+    return {system: str(problems[0]) for system in SYSTEMS if (problems := try_read(system.settings)[1])}
 
 
 def configured(system: System, clock: Clock = utc_now) -> Adapter | None:
@@ -60,7 +67,7 @@ def configured(system: System, clock: Clock = utc_now) -> Adapter | None:
 
 def in_use(ability: str) -> System | None:
     """Return the configured system that serves an ability, or ``None`` where the portal itself does."""
-    serving = [system for system in SYSTEMS if ability in system.abilities and _settings(system)]
+    serving = [system for system in SYSTEMS if ability in system.abilities and _usable(system)]
     return serving[-1] if serving else None
 
 
@@ -73,7 +80,7 @@ def serving() -> Mapping[str, System]:
 def receiver(name: str) -> Receiver | None:
     """Return what hears the webhooks of a system, or ``None`` where there is no such system or it is not configured."""
     for system in SYSTEMS:
-        settings = _settings(system) if system.name == name else None
+        settings = _usable(system) if system.name == name else None
         if settings and system.hears:
             return system.hears(settings)
     return None
@@ -82,7 +89,7 @@ def receiver(name: str) -> Receiver | None:
 def listeners(handler: Handler) -> Iterator[Listener]:
     """Return what listens to commands, for each configured system through which people can command the portal."""
     for system in SYSTEMS:
-        settings = _settings(system)
+        settings = _usable(system)
         if settings and system.listens:
             yield system.listens(settings, handler)
 
@@ -106,6 +113,17 @@ def rehearsal() -> Ports:
     """Return what carries the messages of drills: nothing leaves the house, whatever is configured."""
     rehearsed = Rehearsed()
     return Ports(rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed, rehearsed)
+
+
+def _served_by(chosen: Ports, system: System, adapter: object) -> Ports:
+    serving: dict[str, Any] = dict.fromkeys(system.abilities, adapter)
+    return replace(chosen, **serving, configured=chosen.configured.union(system.abilities))
+
+
+def _usable(system: System) -> SystemSettings | None:
+    """Return the settings of a system that can be used, or ``None`` where it is not configured, or by half."""
+    settings, _ = try_read(system.settings)
+    return settings if settings and settings.is_configured else None
 
 
 def _settings(system: System) -> SystemSettings | None:

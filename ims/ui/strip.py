@@ -27,13 +27,16 @@ def _live() -> None:
     with portal().reading() as session:
         active = overview.burning_with_commanders(session)
         stopped = overview.stopped_deliveries(session)
-    if not active and not stopped:
+    unusable = portal().ports.unusable
+    if not active and not stopped and not unusable:
         return
     with st.container(border=True, gap=None, key="strip"):
         _incidents(active, portal().clock())
         if stopped:
             text = f":orange[**{words.counted(stopped, 'message')} {'needs' if stopped == 1 else 'need'} a person**]"
             places.link("deliveries", text, icon="outgoing_mail")
+        for title in unusable:
+            places.link("integrations", f":red[**{title} is configured by half**]", icon="build")
 
 
 def _incidents(active: Sequence[tuple[Incident, str | None]], now: datetime) -> None:

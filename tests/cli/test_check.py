@@ -122,7 +122,9 @@ def test_every_system_that_is_configured_by_half_is_named(monkeypatch: pytest.Mo
     again = replace(smtp.SYSTEM, name="post")
     monkeypatch.setattr(check, "SYSTEMS", (smtp.SYSTEM, again))
     monkeypatch.setenv("IMS_SMTP_HOST", "127.0.0.1")
-    sentences = [problem.sentence for problem in check.installation() if problem.code == "IMS-101"]
+    problems = check.installation()
+    assert check.any_error(problems)
+    sentences = [problem.sentence for problem in problems if problem.code == "IMS-101"]
     assert sentences == ["IMS_SMTP_SENDER is missing: give the address that customers answer to."] * 2
 
 
@@ -131,7 +133,7 @@ def test_settings_that_are_not_enough_to_use_a_system_are_named(
 ) -> None:
     monkeypatch.setenv("IMS_SMTP_PORT", "25")
     said = run_ims("check").stdout
-    assert "IMS-309 warning: IMS_SMTP_PORT is set, but that is not enough to use E-mail (SMTP)." in said
+    assert "IMS-309 warning: IMS_SMTP_PORT is set, but E-mail (SMTP) is not used: IMS_SMTP_HOST is missing." in said
     assert "ims/integrations/smtp/README.md says what it needs." in said
 
 

@@ -70,6 +70,13 @@ def test_a_fresh_install_needs_one_worker_and_each_configured_ability_one_more(p
     assert len(workers()) == 3
 
 
+def test_whoever_starts_it_hears_what_is_configured_by_half(portal: Portal, caplog: pytest.LogCaptureFixture) -> None:
+    portal.ports = replace(portal.ports, unusable={"Jira": "IMS_JIRA_TOKEN is missing."})
+    with portal.working():
+        pass
+    assert "Jira is configured by half, and what goes out through it stops: IMS_JIRA_TOKEN is missing." in caplog.text
+
+
 def test_a_round_that_fails_is_logged_without_its_words_and_the_next_one_follows(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -14,10 +14,11 @@ import pytest
 from pydantic import SecretStr
 
 from ims.clock import utc_now
-from ims.config import ROOT, variables
-from ims.delivery.dispatch import ROUTES, kinds_of
+from ims.config import ROOT, try_read, variables
+from ims.delivery.dispatch import ROUTES, carry_out, kinds_of
 from ims.integrations.frame import Adapter, Receiver, System, SystemSettings
-from ims.integrations.registry import SYSTEMS
+from ims.integrations.registry import SYSTEMS, ports, serving
+from ims.integrations.smtp.mailer import SmtpMailer
 from ims.model.message import KINDS
 from ims.ports import DeliveryError, Ports
 from tests.integrations.samples import DOCUMENT, SAMPLES, TICKET
@@ -167,6 +168,50 @@ def test_what_hears_a_system_keeps_its_promise(system: System, settings: SystemS
 @each_system
 def test_without_settings_a_system_is_not_in_use(system: System) -> None:
     assert not system.settings().is_configured
+
+
+@each_system
+def test_what_puts_a_system_to_use_is_a_setting_that_it_is_not_used_without(
+    system: System, settings: SystemSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins_with = [variables(system.settings)[name] for name in system.settings.begins_with]
+    assert set(begins_with) & set(ENVIRONMENT[system.name])
+    for variable in begins_with:
+        monkeypatch.delenv(variable, raising=False)
+    read, problems = try_read(system.settings)
+    assert problems or (read and not read.is_configured)
+
+
+@each_system
+def test_what_is_configured_by_half_stops_and_names_the_setting(
+    system: System, settings: SystemSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{next(iter(ENVIRONMENT[system.name]))}_FILE", "/nowhere/secret")
+    half = ports()
+    assert list(half.unusable) == [system.title]
+    assert half.configured == set(system.abilities)
+    for kind in kinds_of(*system.abilities):
+        with pytest.raises(DeliveryError, match=r"IMS_\w+_FILE names a file that cannot be read") as caught:
+            carry_out(half, SAMPLES[kind], "k-7")
+        assert caught.value.permanent
+        assert system.title in str(caught.value)
+    for name in set(system.abilities) & set(READINGS):
+        with pytest.raises(DeliveryError, match="configured by half"):
+            READINGS[name](getattr(half, name))
+    assert not set(system.abilities) & set(serving())
+
+
+def test_a_system_that_is_configured_by_half_does_not_take_over_from_one_that_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IMS_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("IMS_SMTP_SENDER", "incidents@ims.example")
+    monkeypatch.setenv("IMS_GOOGLE_CLIENT_ID", "portal.apps.example")
+    chosen = ports()
+    assert isinstance(chosen.meetings, SmtpMailer)
+    assert "IMS_GOOGLE_CLIENT_SECRET is missing" in chosen.unusable["Google Calendar, Meet and Docs"]
+    with pytest.raises(DeliveryError, match="IMS_GOOGLE_CLIENT_SECRET is missing"):
+        carry_out(chosen, SAMPLES["room"], "k-7")
 
 
 @each_system

@@ -8,9 +8,9 @@ from threading import Event
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ims import check
 from ims.bootstrap import Portal
 from ims.delivery.queue import enqueue
+from ims.integrations import registry
 from ims.integrations.smtp import SYSTEM
 from ims.integrations.smtp.mailer import SmtpMailer
 from ims.model import AccessRole, Actor, Delivery, DeliveryState
@@ -144,14 +144,35 @@ def test_a_setting_that_is_missing_is_named_with_its_code(
     assert "Half configured" in cards(app)[0]
     assert "IMS\\_SMTP\\_SENDER is missing" in text(app)
     assert ":gray[IMS-101]" in text(app)
-    assert "would not start again" in text(app)
+    assert "would not be used again" in text(app)
+
+
+def test_what_was_configured_by_half_at_the_start_is_named_on_every_page(
+    open_page: OpenPage, portal: Portal, team: Team, smtp: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMS_SMTP_SENDER")
+    portal.ports = registry.ports()
+    app = open_page("integrations")
+    said = [link.proto.label for link in app.get("page_link") if "by half" in link.proto.label]
+    assert said == [":red[**E-mail (SMTP) is configured by half**]"]
+    assert "What goes out through it stops, and asks a person." in text(app)
+
+
+def test_a_schedule_that_is_configured_by_half_says_which_rota_counts(
+    open_page: OpenPage, portal: Portal, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMS_ONCALL_TOKEN", "k3y")
+    portal.ports = registry.ports()
+    said = text(open_page("integrations"))
+    assert said.count("IMS\\_ONCALL\\_URL is missing") == 2
+    assert "The rota on the page Settings counts. Mend this, then start the portal again." in said
 
 
 def test_settings_that_are_not_enough_are_named(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMS_SMTP_USER", "ims")
     monkeypatch.setenv("IMS_SMTP_PASSWORD", "s3cret-of-the-test")
     app = open_page("integrations")
-    assert "that is not enough to use E-mail" in text(app)
+    assert r"E-mail (SMTP) is not used: IMS\_SMTP\_HOST is missing." in text(app)
     assert "s3cret" not in text(app)
 
 
@@ -159,7 +180,7 @@ def test_settings_that_are_not_enough_are_named(open_page: OpenPage, monkeypatch
 def schedule(smtp: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that knows who is on call is configured."""
     system = replace(SYSTEM, name="rota", title="Rota of the house", abilities=("schedule",))
-    monkeypatch.setattr(check, "SYSTEMS", (system,))
+    monkeypatch.setattr(registry, "SYSTEMS", (system,))
     monkeypatch.setattr(standing, "SYSTEMS", (system,))
 
 

@@ -15,6 +15,7 @@ class AlertmanagerSettings(SystemSettings):
     """
 
     model_config = SettingsConfigDict(env_prefix="IMS_ALERTMANAGER_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("api_url",)
 
     api_url: str = Field(default="", title="Alertmanager", description="its address; empty: silence alerts yourself")
     api_user: str = Field(default="", title="User", description="for basic auth, where it asks for one")

@@ -34,6 +34,7 @@ class GoogleSettings(SystemSettings):
     """The settings ``IMS_GOOGLE_…``: a service account that acts as a user, or a user's own OAuth sign-in."""
 
     model_config = SettingsConfigDict(env_prefix="IMS_GOOGLE_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("credentials", "client_id")
 
     credentials: SecretStr | None = Field(
         default=None, title="Service account", description="its JSON key; empty: meetings are kept in the portal"

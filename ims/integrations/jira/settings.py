@@ -21,6 +21,7 @@ class JiraSettings(SystemSettings):
     """The settings ``IMS_JIRA_…``; without an address the portal keeps its own tickets."""
 
     model_config = SettingsConfigDict(env_prefix="IMS_JIRA_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("url",)
 
     url: str = Field(default="", title="Jira", description="its address; empty: the portal keeps its own tickets")
     email: str = Field(default="", title="User's e-mail", description="Cloud; empty: Data Center, where a token is all")

@@ -15,6 +15,7 @@ class OnCallSettings(SystemSettings):
     """The settings ``IMS_ONCALL_…``; without an address the portal's own rota counts, and pages stay in the portal."""
 
     model_config = SettingsConfigDict(env_prefix="IMS_ONCALL_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("url",)
 
     url: str = Field(
         default="", title="Address", description="of the API, from OnCall's settings; with or without /api/v1"

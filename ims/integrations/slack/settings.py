@@ -15,6 +15,7 @@ class SlackSettings(SystemSettings):
     """The settings ``IMS_SLACK_…``; without a token the built-in twin keeps every message."""
 
     model_config = SettingsConfigDict(env_prefix="IMS_SLACK_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("token",)
 
     token: SecretStr | None = Field(default=None, title="Bot token", description="starts with xoxb-; empty: no Slack")
     app_token: SecretStr | None = Field(

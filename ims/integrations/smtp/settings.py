@@ -20,6 +20,7 @@ class SmtpSettings(SystemSettings):
     """The settings ``IMS_SMTP_…``; without a host the built-in twin keeps every message."""
 
     model_config = SettingsConfigDict(env_prefix="IMS_SMTP_", extra="ignore", hide_input_in_errors=True)
+    begins_with = ("host",)
 
     host: str = Field(default="", title="Mail server", description="its name; empty: e-mail is kept in the portal")
     port: int = Field(default=587, ge=1, le=65_535, title="Port", description="587 with starttls, 465 with tls")

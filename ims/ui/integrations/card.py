@@ -6,6 +6,7 @@ import streamlit as st
 
 from ims import check
 from ims.config import ROOT
+from ims.delivery.dispatch import kinds_of
 from ims.integrations.frame import System
 from ims.model import Delivery, DeliveryState, Reading
 from ims.ui import deliveries, places, words
@@ -67,8 +68,8 @@ def _documentation(system: System) -> str:
 
 def _in_short(standing: Standing) -> list[str]:
     """Say who serves it, what it took last and when it was read last."""
-    if check.is_fatal(list(standing.problems)):
-        return ["With these settings the portal would not start again."]
+    if standing.system is None and check.any_error(standing.problems):
+        return [_without(standing)]
     if standing.system is None:
         return [f"Served by the portal itself. {standing.purpose.without}"]
     said = [standing.system.title]
@@ -76,6 +77,15 @@ def _in_short(standing: Standing) -> list[str]:
         when, kind = words.moment(standing.sent.settled_at or standing.sent.created_at), _kind(standing.sent.kind)
         said.append(f"worked last {when}: {kind}, {line(standing.sent.recipient, 80)}")
     return said + [f"read last {words.moment(each.read_at)}" for each in standing.reads if each.read_at]
+
+
+def _without(standing: Standing) -> str:
+    """Say what becomes of messages while the settings are wrong: it depends on what they were at the start."""
+    if any(system.title in portal().ports.unusable for system in standing.candidates):
+        if not kinds_of(*standing.purpose.abilities):  # only asked, never told
+            return f"{standing.purpose.without} Mend this, then start the portal again."
+        return "What goes out through it stops, and asks a person. Mend this, start the portal again, then retry."
+    return "It is used as it was when the portal started; with these settings it would not be used again."
 
 
 def _kind(kind: str) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from ims import check
 from ims.check import Problem
 from ims.delivery.dispatch import kinds_of
+from ims.integrations import registry
 from ims.integrations.frame import System
 from ims.integrations.registry import SYSTEMS
 from ims.model import Delivery, DeliveryState, Reading
@@ -123,7 +124,7 @@ class Standing:
 
 def standings_of(session: Session, now: datetime) -> list[Standing]:
     """Return how every purpose stands, what needs a person first."""
-    serving, unsent = check.serving(), standings.unsent(session, now)
+    serving, unsent = registry.serving(), standings.unsent(session, now)
     found = [_standing(session, now, purpose, serving, unsent) for purpose in PURPOSES]
     worst_first = list(State)
     return sorted(found, key=lambda standing: worst_first.index(standing.state))
