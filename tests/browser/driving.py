@@ -4,11 +4,13 @@ Streamlit marks each widget with the class ``st-key-<key>``, and the app with wh
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 expect.set_options(timeout=20_000)
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -36,6 +38,18 @@ class Visitor:
         # What was done reaches the server a moment later; two frames on, the app says that its script runs.
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         expect(self.page.locator(IDLE)).to_be_visible()
+
+    @contextmanager
+    def reconnecting(self) -> Iterator[None]:
+        """Lose the server inside the block, then wait until its successor has drawn the page in this window."""
+        heard: list[WebSocket] = []
+        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda _: heard.append(socket)))
+        yield
+        for _ in range(600):
+            if heard:  # it has begun to draw; what is pressed before that reaches nobody
+                break
+            self.page.wait_for_timeout(100)
+        self.wait()
 
     def at(self, key: str) -> Locator:
         """Return what has a key."""

@@ -226,10 +226,9 @@ def test_a_window_that_stays_open_over_a_restart_keeps_what_is_in_it(
 ) -> None:
     box(ada).click()
     ada.page.keyboard.type(NOTE)
-    server.kill()
-    server.start()
-    expect(ada.page.locator('[data-test-connection-state="CONNECTED"]')).to_be_visible()
-    ada.wait()
+    with ada.reconnecting():
+        server.kill()
+        server.start()
     expect(box(ada)).to_have_value(NOTE)
     ada.press("entry_submit")
     ada.sees("Written down")
