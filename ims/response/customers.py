@@ -184,6 +184,18 @@ def retry(work: Work, delivery_id: int) -> Delivery:
     raise Refusal(f"{customer.name} has no {IN_WORDS[delivery.kind]} any more: add one in the settings, then retry.")
 
 
+def retry_all(work: Work, delivery_ids: Iterable[int]) -> Sequence[str]:
+    """Try again as many of some deliveries as can be; return why each of the others cannot."""
+    reasons = []
+    for delivery_id in delivery_ids:
+        try:
+            with work.session.begin_nested():
+                retry(work, delivery_id)
+        except Refusal as reason:
+            reasons.append(str(reason))
+    return reasons
+
+
 def _same(present: CustomerUpdate, draft: CustomerUpdateDraft) -> CustomerUpdate:
     if (present.subject, present.body, present.phase) != (draft.subject, draft.body, draft.phase):
         raise Conflict(

@@ -9,7 +9,7 @@ import streamlit as st
 from ims.delivery.queue import give_up
 from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
-from ims.response.customers import retry
+from ims.response.customers import retry, retry_all
 from ims.store import deliveries, incidents
 from ims.store.deliveries import Filter
 from ims.store.work import Work
@@ -18,7 +18,7 @@ from ims.ui.session import attempt, portal
 from ims.ui.text import line, plain
 from ims.ui.words import Colour
 
-PER_PAGE = 15
+PER_PAGE, MOST_AT_ONCE = 15, 200
 KIND = {
     "page": "Page",
     "stand_down": "End of paging",
@@ -148,9 +148,28 @@ def _list(which: Filter, total: int) -> None:
         found = deliveries.matching(session, which, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     with above:
         st.caption(f"{words.counted(total, 'delivery', 'deliveries')}, newest first")
+        if which.state is DeliveryState.STOPPED and total > 1:
+            _all_again(which, min(total, MOST_AT_ONCE))
         for delivery in found:
             with st.expander(headline(delivery), key=f"delivery_{delivery.id}"):
                 detail(delivery)
+
+
+def _all_again(which: Filter, number: int) -> None:
+    """Offer to retry what is listed: one wrong setting may have stopped a night's messages."""
+    if not st.button(f"Retry these {number}", icon=":material/refresh:", key="retry_all"):
+        return
+    with portal().reading() as session:
+        chosen = [each.id for each in deliveries.matching(session, which, limit=number)]
+    reasons = attempt(lambda work: retry_all(work, chosen))
+    if reasons is None:
+        return
+    again = number - len(reasons)
+    st.toast(f"{words.counted(again, 'message is', 'messages are')} tried again now", icon=":material/check:")
+    if not reasons:
+        st.rerun()
+    for reason in dict.fromkeys(reasons):
+        st.warning(plain(reason))
 
 
 def _empty(*, filtered: bool) -> None:

@@ -7,6 +7,7 @@ from ims.bootstrap import Portal
 from ims.delivery.queue import enqueue
 from ims.model import Actor, Delivery, DeliveryState, Incident
 from ims.model.message import CustomerMail, TeamMessage
+from ims.ui import deliveries
 from tests.conftest import START, Team
 from tests.pages.conftest import OpenPage
 
@@ -135,6 +136,29 @@ def test_a_stopped_delivery_is_retried(open_page: OpenPage, portal: Portal, team
     app.button(key=f"retry_{row.id}").click().run()
     assert reread(portal, row).state is DeliveryState.WAITING
     assert not app.exception
+
+
+def test_everything_that_stopped_is_retried_at_once(open_page: OpenPage, portal: Portal, team: Team) -> None:
+    stopped = [add(portal, number, DeliveryState.STOPPED, attempts=1) for number in range(1, 4)]
+    given_up = add(portal, 4, DeliveryState.GIVEN_UP)
+    assert not [button for button in open_page("deliveries").button if button.key == "retry_all"]
+    app = open_page("deliveries", delivery_state="Stopped, needs a person")
+    assert app.button(key="retry_all").label == "Retry these 3"
+    app.button(key="retry_all").click().run()
+    assert {reread(portal, row).state for row in stopped} == {DeliveryState.WAITING}
+    assert reread(portal, given_up).state is DeliveryState.GIVEN_UP
+    assert "No delivery fits" in app.info[0].value
+
+
+def test_what_cannot_be_retried_with_the_others_says_why(
+    open_page: OpenPage, portal: Portal, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        add(portal, number, DeliveryState.STOPPED)
+    app = open_page("deliveries", delivery_state="Stopped, needs a person")
+    monkeypatch.setattr(deliveries, "retry_all", lambda _work, _ids: ["Acme has no *channel* any more."] * 2)
+    app.button(key="retry_all").click().run()
+    assert [each.value for each in app.warning] == [r"Acme has no \*channel\* any more."]
 
 
 def test_giving_up_needs_a_reason_which_stays(open_page: OpenPage, portal: Portal, team: Team) -> None:

@@ -262,6 +262,24 @@ def test_a_retry_to_a_customer_without_that_way_is_refused_and_keeps_the_row(
         assert session.get_one(Delivery, stopped.id).state is DeliveryState.STOPPED
 
 
+def test_one_that_cannot_be_retried_does_not_keep_the_others_from_it(
+    both_portals: Portal,
+) -> None:
+    team = make_team(both_portals)
+    incident = declare_for(both_portals, team.as_ada, team.acme.id)
+    stopped = _stopped_post(both_portals, incident)
+    with both_portals.work(team.as_ada) as work:
+        work.get(Customer, team.acme.id).slack_channel = ""
+        page = next(each for each in deliveries.of_incident(work.session, incident.id) if each.kind == "page")
+        page.state = DeliveryState.STOPPED
+    with both_portals.work(team.as_ada) as work:
+        reasons = customers.retry_all(work, [stopped.id, page.id])
+    assert [reason.partition(":")[0] for reason in reasons] == ["Acme has no Slack channel any more"]
+    with both_portals.reading() as session:
+        assert session.get_one(Delivery, stopped.id).state is DeliveryState.STOPPED
+        assert session.get_one(Delivery, page.id).state is DeliveryState.WAITING
+
+
 def test_a_delivery_that_is_no_customer_update_is_retried_as_it_is(portal: Portal, incident: Incident) -> None:
     with portal.work(Actor("Cleo")) as work:
         row = next(each for each in deliveries.of_incident(work.session, incident.id) if each.kind == "page")
