@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from secrets import token_hex
 
 from pydantic import model_validator
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -89,6 +90,7 @@ class Incident(SQLModel, table=True):
     ``origin`` is ``portal``, or the format of the file of past incidents it was imported from, and ``origin_key`` its
     number there, so that an import can be repeated. An imported incident may also know whether its SLA was met, that it
     was maintenance ``planned`` beforehand, and the ``time_zone`` its file was written in, which decides its month.
+    ``mark`` tells it apart from one of the same number in another portal, or in this one before it was set up anew.
     """
 
     __table_args__ = (
@@ -136,12 +138,18 @@ class Incident(SQLModel, table=True):
     sla_met: bool | None = None
     planned: bool = False
     time_zone: str = "UTC"
+    mark: str = Field(default_factory=lambda: token_hex(4))
     version: int = 1
 
     @property
     def key(self) -> str:
         """What people call it, like ``INC-42``."""
         return f"INC-{self.id}"
+
+    @property
+    def name_everywhere(self) -> str:
+        """What mailboxes call it, which know incidents of other portals too; the key alone, where it has no mark."""
+        return f"{self.key}-{self.mark}" if self.mark else self.key
 
     @property
     def is_active(self) -> bool:

@@ -144,8 +144,3 @@ class Meeting(SQLModel, table=True):
     attendees: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     sequence: int = 0
     reason: str = ""
-
-    @property
-    def uid(self) -> str:
-        """The calendar's name for it, the same through every change."""
-        return f"meeting-{self.id}@ims"

@@ -157,13 +157,19 @@ def waive(work: Work, incident_id: int, procedure: Procedure, reason: str) -> Ti
     return work.record(incident, EntryKind.MEETING_WAIVED, f"No root-cause meeting: {why}", reason=why)
 
 
+def uid_of(incident: Incident, meeting: Meeting) -> str:
+    """Return the calendars' name for a meeting, the same through every change."""
+    return "-".join(filter(None, ("meeting", str(meeting.id), incident.mark))) + "@ims"
+
+
 def invitation_of(
     incident: Incident, meeting: Meeting, attendees: Sequence[str], *, cancelled: bool = False, partial: bool = False
 ) -> Invitation:
     """Return the message that invites to a meeting, or calls it off; ``partial`` does so for its attendees only."""
     return Invitation(
         incident_key=incident.key,
-        uid=meeting.uid,
+        meeting_id=meeting.id,
+        uid=uid_of(incident, meeting),
         sequence=meeting.sequence,
         title=meeting.title,
         agenda=meeting.agenda,

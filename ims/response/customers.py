@@ -88,7 +88,7 @@ def messages(incident: Incident, number: int, subject: str, body: str, customer:
                 cc=[customer.manager_email] if customer.manager_email else [],
                 subject=subject,
                 text=body,
-                thread=f"{incident.key}:{customer.id}",
+                thread=f"{incident.name_everywhere}:{customer.id}",
                 thread_subject=f"{incident.title} [{incident.key}]",
                 number=number,
             )

@@ -72,6 +72,8 @@ def _place_opened(work: Work, incident: Incident, delivery: Delivery, receipt: R
         _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
     elif delivery.kind == "room" and receipt.url:
         _room_opened(work, incident, delivery, receipt)
+    elif delivery.kind == "invitation":
+        _meeting_has_link(work, incident, delivery, receipt)
 
 
 def _keep_references(work: Work, delivery: Delivery, receipt: Receipt) -> None:
@@ -90,6 +92,14 @@ def _room_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Re
     _record(
         work, incident, EntryKind.ROOM_OPENED, f"War room opened: {receipt.url}", delivery, war_room=incident.war_room
     )
+
+
+def _meeting_has_link(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """People meet where the calendar says, unless somebody has named another place."""
+    link = receipt.references.get("meeting", "")
+    for meeting in incidents.meetings(work.session, incident.id):
+        if link and not meeting.link and delivery.payload["meeting_id"] == meeting.id:
+            meeting.link = link
 
 
 def _document_written(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:

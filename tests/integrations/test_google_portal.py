@@ -7,7 +7,7 @@ import pytest
 
 from ims.bootstrap import Portal, build
 from ims.config import Settings
-from ims.model import DeliveryState, Incident, MeetingDraft
+from ims.model import DeliveryState, Incident, Meeting, MeetingDraft
 from ims.postmortem import meeting
 from ims.store import deliveries, references
 from tests.conftest import HandClock, Team
@@ -46,6 +46,11 @@ def found(portal: Portal, incident: Incident) -> dict[str, str]:
         return {name: each.value for name, each in references.of_incident(session, incident.id).items()}
 
 
+def link_of(portal: Portal, planned: Meeting) -> str:
+    with portal.reading() as session:
+        return session.get_one(Meeting, planned.id).link
+
+
 def unsettled(portal: Portal, incident: Incident) -> list[str]:
     with portal.reading() as session:
         rows = deliveries.of_incident(session, incident.id)
@@ -65,7 +70,7 @@ def test_a_meeting_is_planned_moved_without_somebody_and_called_off(
         planned = meeting.plan(work, incident.id, draft)
     portal.worker.run_due()
     [event] = google.calendar.events.values()
-    assert found(portal, incident)["meeting"] == event["hangoutLink"]
+    assert found(portal, incident)["meeting"] == event["hangoutLink"] == link_of(portal, planned)
     with portal.work(team.as_ada) as work:
         meeting.reschedule(work, planned.id, draft.model_copy(update={"attendees": [ADA]}))
     portal.worker.run_due()
@@ -83,6 +88,18 @@ def test_a_meeting_is_planned_moved_without_somebody_and_called_off(
         ("called off", ADA),
     ]
     assert unsettled(portal, incident) == []
+
+
+def test_a_place_that_somebody_named_stays_the_place(
+    portal: Portal, google: FakeGoogle, incident: Incident, team: Team, draft: MeetingDraft
+) -> None:
+    with portal.work(team.as_ada) as work:
+        planned = meeting.plan(work, incident.id, draft)
+        named = draft.model_copy(update={"link": "https://zoom.example/1"})
+        meeting.reschedule(work, planned.id, named)
+    portal.worker.run_due()
+    [event] = google.calendar.events.values()
+    assert link_of(portal, planned) == event["location"] == "https://zoom.example/1"
 
 
 def test_a_google_that_was_down_hears_of_it_once_it_is_back(

@@ -75,7 +75,18 @@ def test_a_move_keeps_the_uid_and_counts_up(
         (1, True, True, ["bob@example.com"]),
         (2, True, False, ["ada@example.com"]),
     ]
-    assert {each["uid"] for each in sent} == {planned.uid}
+    assert {each["uid"] for each in sent} == {f"meeting-{planned.id}-{resolved.mark}@ims"}
+
+
+def test_calendars_never_take_a_meeting_for_one_of_another_portal(
+    portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
+) -> None:
+    """They know a meeting by its UID alone, and one that they know already they pass over."""
+    with portal.work(team.as_ada) as work:
+        planned = meeting.plan(work, resolved.id, draft)
+    elsewhere = Incident.model_validate(resolved.model_dump(exclude={"mark"}))
+    uids = [meeting.invitation_of(each, planned, planned.attendees).uid for each in (resolved, elsewhere)]
+    assert len({*uids}) == len(uids)
 
 
 def test_a_meeting_is_held_once(
@@ -133,7 +144,7 @@ def test_the_calendar_file_reads_back_as_it_was_meant(
     calendar = Calendar.from_ical(file)
     assert isinstance(calendar, Calendar)
     [event] = calendar.events
-    assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("REQUEST", planned.uid, 0)
+    assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("REQUEST", invitation.uid, 0)
     assert event.decoded("DTSTART") == draft.starts_at
     assert b"DTSTART:20261124T100000Z" in file
     assert str(event["SUMMARY"]) == awkward.title

@@ -92,6 +92,14 @@ def test_what_was_previewed_is_what_is_sent(both_portals: Portal) -> None:
     assert kept == previewed
 
 
+def test_no_mailbox_takes_an_update_for_one_of_another_portal(portal: Portal, team: Team, incident: Incident) -> None:
+    """Mailboxes drop a second letter of the same Message-ID, and every portal begins with INC-1 and customer 1."""
+    elsewhere = Incident.model_validate(incident.model_dump(exclude={"mark"}))
+    both = [messages(each, 1, "Payments fail", "x", team.acme) for each in (incident, elsewhere)]
+    threads = {message.thread for said in both for message in said if isinstance(message, CustomerMail)}
+    assert len(threads) == len(both)
+
+
 def test_a_double_click_tells_nobody_twice(both_portals: Portal) -> None:
     team = make_team(both_portals)
     incident = declare_for(both_portals, team.as_ada, team.acme.id)
