@@ -52,6 +52,7 @@ class Receipt:
     """What the other side answered: which system, the proof in words, its own reference (a ticket's key), a link.
 
     ``references`` are what later messages of the incident need: the channel and thread that were opened, the room.
+    ``refused`` are those of its readers who did not get it, each with why; ``later`` those of them who may get it yet.
     """
 
     system: str
@@ -59,6 +60,13 @@ class Receipt:
     reference: str = ""
     url: str = ""
     references: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    later: Sequence[str] = ()
+
+    @property
+    def problem(self) -> str:
+        """Who did not get it and why, in words; empty where everybody did."""
+        return "; ".join(f"{reader} did not get it ({why})" for reader, why in self.refused.items())
 
 
 class Pager(Protocol):

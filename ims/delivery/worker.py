@@ -187,7 +187,7 @@ class Worker:
             if delivery is None:  # the lease ran out and another worker took it over
                 return
             delivery.system, delivery.proof, delivery.url = receipt.system, receipt.proof, receipt.url
-            delivery.problem = ""
+            delivery.problem = receipt.problem
             self._settle(session, delivery, DeliveryState.SENT, receipt)
 
     def _failed(self, claimed: Delivery, error: DeliveryError) -> None:

@@ -177,10 +177,13 @@ def retry(work: Work, delivery_id: int) -> Delivery:
         return delivery
     update, customer = work.get(CustomerUpdate, delivery.update_id), work.get(Customer, delivery.customer_id)
     incident = work.get(Incident, update.incident_id)
-    for message in messages(incident, update.number, update.subject, update.body, customer):
-        if message.kind == delivery.kind:
+    for anew in messages(incident, update.number, update.subject, update.body, customer):
+        message = _to_those_left(anew, delivery.payload.get("only")) if anew.kind == delivery.kind else None
+        if message:
             delivery.payload, delivery.recipient = message.model_dump(mode="json"), message.recipient
             return delivery
+    if delivery.payload.get("only"):
+        raise Refusal(f"{customer.name} does not name {delivery.recipient} any more: there is nobody to send it to.")
     raise Refusal(f"{customer.name} has no {IN_WORDS[delivery.kind]} any more: add one in the settings, then retry.")
 
 
@@ -194,6 +197,14 @@ def retry_all(work: Work, delivery_ids: Iterable[int]) -> Sequence[str]:
         except Refusal as reason:
             reasons.append(str(reason))
     return reasons
+
+
+def _to_those_left(message: CustomerMessage, only: Sequence[str] | None) -> CustomerMessage | None:
+    """Return the message for those who alone have not got it, ``None`` where the customer names none of them now."""
+    if not only or not isinstance(message, CustomerMail):
+        return message
+    left = [reader for reader in only if reader in (*message.to, *message.cc)]
+    return message.model_copy(update={"only": left}) if left else None
 
 
 def _same(present: CustomerUpdate, draft: CustomerUpdateDraft) -> CustomerUpdate:

@@ -1,7 +1,10 @@
 """What an incident learns when a delivery is settled. The worker calls this in the settling transaction."""
 
+from datetime import timedelta
 from typing import Any
 
+from ims.delivery.dispatch import message_of
+from ims.delivery.queue import enqueue
 from ims.delivery.tickets import ask_for_sub_tasks
 from ims.model import (
     Customer,
@@ -18,6 +21,7 @@ from ims.ports import Receipt
 from ims.store import incidents, references
 from ims.store.work import Work
 
+PUT_OFF_FOR = timedelta(minutes=1)  # servers that put a letter off seldom take it sooner
 _CUSTOMER_KINDS = ("customer_post", "customer_mail")
 _TICKET_KINDS = ("ticket", "sub_task")
 _DOCUMENT_KINDS = ("document", "document_refresh")
@@ -46,7 +50,9 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
     if receipt is None:
         text = f"Not delivered to {delivery.recipient}: {delivery.problem}"
         _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
-    elif delivery.kind in _CUSTOMER_KINDS:
+        return
+    _not_to_all(work, incident, delivery, receipt)
+    if delivery.kind in _CUSTOMER_KINDS:
         _customer_told(work, incident, delivery)
     elif delivery.kind in _TICKET_KINDS:
         _ticket_opened(work, incident, delivery, receipt)
@@ -62,6 +68,25 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
         _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
     else:
         _place_opened(work, incident, delivery, receipt)
+
+
+def _not_to_all(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """Say who did not get what the others have; who may get it yet gets it alone, and holds up nobody else's next."""
+    for reader, why in receipt.refused.items():
+        if reader not in receipt.later:
+            text = f"Not delivered to {reader}: {why}"
+            _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
+            continue
+        enqueue(
+            work,
+            message_of(delivery).model_copy(update={"only": [reader]}),
+            key=f"{delivery.key}:{reader}",
+            stream=f"{delivery.stream}:{reader}",
+            incident_id=delivery.incident_id,
+            customer_id=delivery.customer_id,
+            update_id=delivery.update_id,
+            due_at=work.now + PUT_OFF_FOR,
+        )
 
 
 def _place_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
@@ -122,7 +147,8 @@ def _customer_told(work: Work, incident: Incident, delivery: Delivery) -> None:
     customer = work.get(Customer, delivery.customer_id or 0)
     incident.first_update_at = incident.first_update_at or update.written_at
     way = "in Slack" if delivery.kind == "customer_post" else "by e-mail"
-    text = f"{customer.name} told {way}: {update.subject}"
+    who = f"{delivery.recipient} of {customer.name}" if delivery.payload.get("only") else customer.name
+    text = f"{who} told {way}: {update.subject}"
     _record(
         work,
         incident,

@@ -196,6 +196,8 @@ def chip(delivery: Delivery) -> str:
         return f":violet-badge[:material/exercise: Drill, {state}]"
     if is_kept(delivery):
         return ":violet-badge[Kept here, copy it]"
+    if delivery.state is DeliveryState.SENT and delivery.problem:
+        return ":orange-badge[Sent, with a problem]"
     return f":{STATE_COLOUR[delivery.state]}-badge[{words.DELIVERY[delivery.state]}]"
 
 
@@ -238,7 +240,8 @@ def _fate(delivery: Delivery) -> None:
     if delivery.proof:
         st.caption(f"Proof, {words.moment(delivery.settled_at or now)}: {plain(delivery.proof)}")
     if delivery.problem:
-        st.markdown(f":orange[Last problem:] {plain(delivery.problem)}")
+        label = "Problem" if delivery.state is DeliveryState.SENT else "Last problem"
+        st.markdown(f":orange[{label}:] {plain(delivery.problem)}")
     tries = f"{words.counted(delivery.attempts, 'try', 'tries')} so far"
     st.caption(f"{tries} · {next_step(delivery, now)}")
 

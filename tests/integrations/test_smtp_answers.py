@@ -46,10 +46,10 @@ def test_the_servers_own_words_stay_beside_ours() -> None:
     assert in_words(550, b"no") == "550 no"
 
 
-def test_the_proof_says_why_somebody_was_refused(server: MailServer) -> None:
+def test_it_is_said_why_somebody_was_refused(server: MailServer) -> None:
     server.refused["mia@acme.example"] = "550 5.1.1 unknown"
-    proof = mailer(server).mail_customer(mail(), "k").proof
-    assert "Refused: mia@acme.example (550 5.1.1 unknown: there is no such mailbox)" in proof
+    problem = mailer(server).mail_customer(mail(), "k").problem
+    assert problem == "mia@acme.example did not get it (550 5.1.1 unknown: there is no such mailbox)"
 
 
 def test_a_refusal_for_now_is_told_and_tried_again(server: MailServer) -> None:

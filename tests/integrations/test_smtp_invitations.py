@@ -120,8 +120,9 @@ def test_an_invitation_sent_again_is_the_same_letter(server: MailServer) -> None
 
 def test_who_was_refused_is_named_and_the_others_are_invited(server: MailServer) -> None:
     server.refused["bob@example.com"] = "550 5.2.1 gone"
-    proof = mailer(server).invite(invitation(), "k").proof
-    assert proof.startswith("Accepted by 127.0.0.1 for ada@example.com. Refused: bob@example.com (550 5.2.1 gone: the")
+    receipt = mailer(server).invite(invitation(), "k")
+    assert receipt.proof.startswith("Accepted by 127.0.0.1 for ada@example.com. Should")
+    assert receipt.problem.startswith("bob@example.com did not get it (550 5.2.1 gone: the mailbox is")
 
 
 def test_a_line_break_in_the_title_never_leaves_the_house(server: MailServer) -> None:

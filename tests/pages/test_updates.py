@@ -274,6 +274,20 @@ def test_a_stopped_delivery_is_retried_beside_its_reason(
         assert session.get_one(Delivery, row.id).state is DeliveryState.WAITING
 
 
+def test_whom_an_e_mail_did_not_reach_is_said_beside_it(
+    open_page: OpenPage, portal: Portal, incident: Incident
+) -> None:
+    asked = {"phase": UpdatePhase.INVESTIGATING, "subject": "Payments fail", "body": "x"}
+    draft = CustomerUpdateDraft.model_validate(asked | {"next_update_at": START + HOUR})
+    with portal.work(Actor("Cleo")) as work:
+        send_update(work, incident.id, draft, number=1)
+        mail = next(each for each in deliveries.of_incident(work.session, incident.id) if each.kind == "customer_mail")
+        mail.state, mail.problem = DeliveryState.SENT, "mia@acme.example did not get it (550 no)"
+    seen = words_on(composer(open_page, incident))
+    assert ":orange-badge[Sent, with a problem] **Acme** · :material/mail: E-mail" in seen
+    assert "did not get it (550 no)" in seen
+
+
 def test_a_customer_named_later_is_offered_the_newest_update(
     open_page: OpenPage, portal: Portal, team: Team, incident: Incident
 ) -> None:

@@ -27,13 +27,14 @@ class SmtpMailer:
         self._clock = clock
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
-        return self._sent(lambda: letter_of(mail, self._settings, self._clock()), [*mail.to, *mail.cc])
+        return self._sent(lambda: letter_of(mail, self._settings, self._clock()), mail.only or [*mail.to, *mail.cc])
 
     def mail_team(self, mail: TeamMail, key: str) -> Receipt:
         return self._sent(lambda: team_letter(mail, key, self._settings, self._clock()), [mail.to])
 
     def invite(self, invitation: Invitation, key: str) -> Receipt:
-        return self._sent(lambda: invitation_letter(invitation, self._settings, self._clock()), invitation.attendees)
+        readers = invitation.only or invitation.attendees
+        return self._sent(lambda: invitation_letter(invitation, self._settings, self._clock()), readers)
 
     def ping(self) -> str:
         """Sign in and out again, and say what answered.
@@ -51,16 +52,18 @@ class SmtpMailer:
         except ValueError as error:
             raise DeliveryError("An address or the subject holds a line break; correct it.", permanent=True) from error
         with _Told(self._settings), self._connect() as server:
-            refused = server.send_message(letter, from_addr=self._settings.envelope_sender)
-        return Receipt(SYSTEM, self._proof(readers, refused), str(letter["Message-ID"]))
+            refused = server.send_message(letter, self._settings.envelope_sender, readers)
+        return Receipt(
+            SYSTEM,
+            self._proof([address for address in readers if address not in refused]),
+            str(letter["Message-ID"]),
+            refused={address: in_words(*answer) for address, answer in refused.items()},
+            later=[address for address, (code, _) in refused.items() if code < _PERMANENT_FROM],
+        )
 
-    def _proof(self, readers: Sequence[str], refused: Refused) -> str:
-        accepted = ", ".join(address for address in readers if address not in refused)
-        parts = [f"Accepted by {self._settings.host} for {accepted}"]
-        if refused:
-            parts.append(f"Refused: {_words(refused)}")
-        parts.append(f"Should a mail server refuse it later, it says so to {self._settings.envelope_sender}")
-        return ". ".join(parts)
+    def _proof(self, accepted: Sequence[str]) -> str:
+        bounces = f"Should a mail server refuse it later, it says so to {self._settings.envelope_sender}"
+        return f"Accepted by {self._settings.host} for {', '.join(accepted)}. {bounces}"
 
     def _connect(self) -> smtplib.SMTP:
         place, timeout = (self._settings.host, self._settings.port), self._settings.timeout_seconds

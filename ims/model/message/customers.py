@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ims.model.message.kind import Message
 
 
@@ -24,6 +26,7 @@ class CustomerMail(Message):
     """A customer update by e-mail, the customer's manager on CC.
 
     ``thread`` is the same for all updates of an incident to a customer, ``number`` counts them from 1.
+    It is addressed to all, but goes to ``only`` some where the others have it already.
     """
 
     kind: ClassVar[str] = "customer_mail"
@@ -36,8 +39,11 @@ class CustomerMail(Message):
     thread: str = ""
     thread_subject: str = ""
     number: int = 1
+    only: list[str] = Field(default_factory=list)
 
     @property
     def recipient(self) -> str:
+        if self.only:
+            return ", ".join(self.only)
         copied = f" (CC {', '.join(self.cc)})" if self.cc else ""
         return ", ".join(self.to) + copied

@@ -58,6 +58,8 @@ def _delivery(delivery: Delivery, customer: str) -> None:
         st.markdown(f"{chip(delivery)} **{line(customer, 60)}** · {way} · {line(delivery.recipient, 120)}")
         _acts(delivery)
     st.caption(_became(delivery))
+    if delivery.state is DeliveryState.SENT and delivery.problem:
+        st.markdown(f":orange[:material/warning: {plain(delivery.problem)}]")
 
 
 def _acts(delivery: Delivery) -> None:
