@@ -17,6 +17,7 @@ def held_by(world: World) -> dict[str, Any]:
     return {
         "slack": {channel.name: _channel(channel) for channel in world.slack.channels.values()},
         "smtp": {_letter(letter) for letter in world.mail.letters},
+        "letters by name": len({str(letter["Message-ID"]) for letter in world.mail.letters}),
         "jira": sorted(_issue(issue) for issue in world.jira.issues.values()),
         "oncall": sorted((group["title"], group["state"]) for group in world.oncall.groups),
         "notes": Counter(note["text"] for note in world.oncall.notes),
@@ -52,8 +53,10 @@ def _channel(channel: Channel) -> dict[str, Any]:
 
 
 def _letter(letter: Any) -> tuple[str, ...]:
-    names = ("Message-ID", "In-Reply-To", "To", "Cc", "Subject")
-    return (*(str(letter[name]) for name in names), str(letter.get_body(("plain",)).get_content()))
+    """Its name, and those before it in its thread, hold the incident's mark, which no other night has."""
+    before = len(str(letter["References"] or "").split())
+    text = str(letter.get_body(("plain",)).get_content())
+    return (*(str(letter[name]) for name in ("To", "Cc", "Subject")), f"letter {before + 1} of its thread", text)
 
 
 def _issue(issue: Any) -> tuple[Any, ...]:
