@@ -72,6 +72,16 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
     return delivery
 
 
+def withdraw(work: Work, key: str, reason: str) -> None:
+    """Give up what is not wanted any more; what was sent, or is being sent, stays."""
+    present = deliveries.by_key(work.session, key)
+    row = deliveries.locked(work.session, present.id) if present else None
+    if row is None or row.state in (DeliveryState.SENT, DeliveryState.GIVEN_UP):
+        return
+    if row.claimed_until is None or row.claimed_until <= work.now:
+        row.state, row.settled_at, row.problem = DeliveryState.GIVEN_UP, work.now, reason
+
+
 def _unsent(work: Work, delivery_id: int, sentence: str) -> Delivery:
     """Return a delivery that was not sent, locked against the worker that may be settling it."""
     delivery = deliveries.locked(work.session, delivery_id)

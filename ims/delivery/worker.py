@@ -197,7 +197,8 @@ class Worker:
             delivery = deliveries.held_by(session, claimed.id, self.name)
             if delivery is None:
                 return
-            delivery.problem = str(error)
+            delivery.problem = delivery.failure = str(error)
+            delivery.failed_at = self.clock()
             if error.permanent or delivery.attempts >= MOST_ATTEMPTS:
                 self._settle(session, delivery, DeliveryState.STOPPED, None)
             else:

@@ -25,10 +25,15 @@ class Delivery(SQLModel, table=True):
 
     ``key`` is unique: asking for the same effect twice makes one row. Rows of one ``stream`` go in order.
     One of a ``drill`` never leaves the portal. ``claimed_until`` is the lease of the worker that carries it out,
-    ``tried_at`` when a worker last took it.
+    ``tried_at`` when a worker last took it. ``problem`` is what is wrong with it now, ``failure`` what the other side
+    said when it failed last, also where it was sent since.
     """
 
-    __table_args__ = (Index("ix_delivery_due", "state", "due_at"), Index("ix_delivery_tried", "kind", "tried_at"))
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "due_at"),
+        Index("ix_delivery_tried", "kind", "tried_at"),
+        Index("ix_delivery_failed", "kind", "failed_at"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -48,6 +53,8 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     problem: str = ""
+    failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failure: str = ""
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     system: str = ""
     proof: str = ""

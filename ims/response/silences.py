@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from ims.delivery.queue import enqueue
+from ims.delivery.queue import enqueue, withdraw
 from ims.errors import Refusal
 from ims.model import Alert, EntryKind, Incident, IncidentState, Silence
 from ims.model.message import SilenceEnd, SilenceRequest
@@ -69,6 +69,7 @@ def end(work: Work, silence_id: int) -> Silence:
     if not present.is_active(work.now):
         return present
     present.ended_at = work.now
+    withdraw(work, stream_of(silence_id), "Ended before Alertmanager had it.")  # a retry would silence them again
     message = SilenceEnd(silence_id=silence_id, incident_key=incident.key, silence=present.reference)
     enqueue(work, message, key=ending(silence_id), stream=stream_of(silence_id), incident_id=present.incident_id)
     text = f"Silence ended early: {labels_in_words(present.matchers)}"

@@ -33,6 +33,18 @@ def last_problem(session: Session, kinds: Sequence[str]) -> Delivery | None:
     return next((found for state in BROKEN if (found := _newest(session, kinds, state))), None)
 
 
+def last_failed(session: Session, kinds: Sequence[str]) -> Delivery | None:
+    """Return the delivery that failed last, also where it was sent since."""
+    found = [delivery for kind in kinds if (delivery := _last_failed(session, kind))]
+    return max(found, key=lambda delivery: delivery.failed_at or delivery.created_at, default=None)
+
+
+def _last_failed(session: Session, kind: str) -> Delivery | None:
+    failed = col(Delivery.failed_at)
+    statement = select(Delivery).where(Delivery.kind == kind, failed.is_not(None), ~col(Delivery.drill))
+    return session.exec(statement.order_by(failed.desc()).limit(1)).first()
+
+
 def _last_sent(session: Session, kind: str, system: str) -> Delivery | None:
     tried = col(Delivery.tried_at)
     statement = select(Delivery).where(

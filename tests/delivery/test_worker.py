@@ -123,7 +123,7 @@ def test_a_failing_delivery_is_tried_again_later_and_later(
     assert waits == [15, 30, 60]
     worker.run_due()
     assert row(both_portals, delivery_id).state is DeliveryState.SENT
-    assert row(both_portals, delivery_id).problem == ""
+    assert (row(both_portals, delivery_id).problem, row(both_portals, delivery_id).failure) == ("", "busy")
 
 
 def test_the_other_side_is_not_asked_before_it_said(both_portals: Portal, outside: Outside, clock: HandClock) -> None:

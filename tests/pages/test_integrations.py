@@ -112,6 +112,14 @@ def test_a_failing_system_says_why_and_when_it_is_tried_next(
     assert said in text(app)
 
 
+def test_what_failed_last_is_still_said_once_it_was_sent(
+    open_page: OpenPage, portal: Portal, team: Team, smtp: None
+) -> None:
+    add(portal, "customer_mail", DeliveryState.SENT, system="smtp", settled_at=START, failed_at=START, failure="Full.")
+    app = open_page("integrations")
+    assert "Failed last 23 Nov 2026, 03:00: Full. (sent since)" in text(app)
+
+
 def test_what_stopped_stands_first_and_leads_to_its_deliveries(
     open_page: OpenPage, portal: Portal, team: Team, smtp: None
 ) -> None:

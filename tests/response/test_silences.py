@@ -124,7 +124,7 @@ def test_ending_one_lets_the_alerts_speak_again_once(
     ]
 
 
-def test_one_that_was_ended_before_alertmanager_could_be_told_is_over_there_too(
+def test_one_that_was_ended_before_alertmanager_could_be_told_never_begins_there(
     portal: Portal, team: Team, incident: Incident, alertmanager: FakeAlertmanager
 ) -> None:
     with portal.work(team.as_ada) as work:
@@ -132,8 +132,18 @@ def test_one_that_was_ended_before_alertmanager_could_be_told_is_over_there_too(
     with portal.work(team.as_ada) as work:
         silences.end(work, made.id)
     portal.worker.run_due()
-    assert [held["status"]["state"] for held in alertmanager.silences.values()] == ["expired"]
+    assert alertmanager.silences == {}
+    assert delivery(portal, f"silence:{made.id}").state is DeliveryState.GIVEN_UP
     assert delivery(portal, f"silence_end:{made.id}").state is DeliveryState.SENT
+
+
+def test_one_that_stopped_and_was_ended_is_no_longer_there_to_be_retried(
+    portal: Portal, incident: Incident, act: Act, alertmanager: FakeAlertmanager
+) -> None:
+    alertmanager.fail_next("refused", "POST")
+    made = silenced(act, incident)
+    act(lambda work: silences.end(work, made.id))
+    assert delivery(portal, f"silence:{made.id}").state is DeliveryState.GIVEN_UP
 
 
 def test_one_that_ran_out_needs_no_end(portal: Portal, incident: Incident, act: Act, clock: HandClock) -> None:

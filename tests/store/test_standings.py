@@ -53,6 +53,18 @@ def test_the_last_thing_that_a_system_took_is_found_among_its_kinds(both_portals
         assert standings.last_sent(session, ["page"], "slack") is None
 
 
+def test_what_failed_last_is_remembered_after_it_was_sent(both_portals: Portal) -> None:
+    add(both_portals, "first", SENT, failed_at=START, failure="Away.")
+    add(both_portals, "last", SENT, failed_at=START + timedelta(minutes=2), failure="Full.")
+    add(both_portals, "rehearsed", FAILING, failed_at=START + timedelta(minutes=3), drill=True)
+    add(both_portals, "never", SENT)
+    with both_portals.reading() as session:
+        found = standings.last_failed(session, ["page", "stand_down"])
+        assert found is not None
+        assert found.failure == "Full."
+        assert standings.last_failed(session, ["ticket"]) is None
+
+
 @pytest.mark.parametrize(("states", "expected"), [((FAILING, STOPPED), "1"), ((FAILING, FAILING), "2"), ((), None)])
 def test_what_stopped_is_told_before_what_only_fails_and_the_newest_first(
     both_portals: Portal, states: tuple[DeliveryState, ...], expected: str | None

@@ -36,6 +36,8 @@ def draw(standing: Standing) -> None:
         trying.answer(standing.purpose.name)
         _problems(standing)
         st.caption(" · ".join(_in_short(standing)))
+        if standing.failed and not standing.trouble:
+            st.caption(_failed_last(standing.failed))
         _unsent(standing)
         how_to(standing)
 
@@ -77,6 +79,12 @@ def _in_short(standing: Standing) -> list[str]:
         when, kind = words.moment(standing.sent.settled_at or standing.sent.created_at), _kind(standing.sent.kind)
         said.append(f"worked last {when}: {kind}, {line(standing.sent.recipient, 80)}")
     return said + [f"read last {words.moment(each.read_at)}" for each in standing.reads if each.read_at]
+
+
+def _failed_last(delivery: Delivery) -> str:
+    when = words.moment(delivery.failed_at or delivery.created_at)
+    since = "sent since" if delivery.state is DeliveryState.SENT else "given up since"
+    return f"Failed last {when}: {line(delivery.failure)} ({since})"
 
 
 def _without(standing: Standing) -> str:

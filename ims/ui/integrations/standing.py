@@ -90,7 +90,7 @@ class Standing:
     """How one purpose stands now. ``system`` is ``None`` where the portal itself serves it.
 
     ``unsent`` counts by kind and state what should be delivered and is not; ``problems`` are those of the settings;
-    ``unread`` are those of ``reads`` that fail now.
+    ``unread`` are those of ``reads`` that fail now. ``trouble`` is unsent still, ``failed`` may have been sent since.
     """
 
     purpose: Purpose
@@ -99,6 +99,7 @@ class Standing:
     problems: Sequence[Problem] = ()
     sent: Delivery | None = None
     trouble: Delivery | None = None
+    failed: Delivery | None = None
     reads: Sequence[Reading] = ()
     unread: Sequence[Reading] = ()
 
@@ -153,6 +154,7 @@ def _standing(
         [problem for each in able for problem in check.of_system(each)],
         standings.last_sent(session, kinds, system.name) if system else None,
         standings.last_problem(session, kinds),
+        standings.last_failed(session, kinds),
         reads,
         [each for each in reads if each.problem and each.asked_at > now - ASKED_LATELY],
     )
