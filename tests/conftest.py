@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from ims import rules
 from ims.bootstrap import Portal, build
 from ims.config import OF_TESTS, PREFIX, Settings
 from ims.model import (
@@ -25,6 +27,7 @@ from ims.response.declare import declare
 from ims.store import catalogue
 from ims.store.database import Database
 from ims.store.work import Work
+from tests.databases import started_postgres_url, started_sqlite_url
 from tests.servers import fresh_postgres_url
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -94,6 +97,15 @@ def every_database_is_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         database.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def rules_are_parsed_once() -> Iterator[None]:
+    """Parse each text of the data folder once; hundreds of portals start on the same ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("read_procedure", "read_severity", "read_templates", "read_definitions", "read_rules"):
+            patch.setattr(rules, name, cache(getattr(rules, name)))
+        yield
+
+
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
@@ -101,9 +113,19 @@ def clock() -> HandClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind: whatever asks for it runs on both."""
+    """A database of each kind without rows: whatever asks for it runs on both."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ims.db'}"
+        yield started_sqlite_url(tmp_path)
+    else:
+        with started_postgres_url() as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind that no portal has been started on."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
         with fresh_postgres_url() as url:
             yield url
@@ -111,7 +133,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'ims.db'}"
+    return started_sqlite_url(tmp_path)
 
 
 def _portal(url: str, clock: Callable[[], datetime]) -> Iterator[Portal]:

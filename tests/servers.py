@@ -104,13 +104,14 @@ def _start_postgres(initdb: str, server: str) -> str:
 
 
 @contextmanager
-def fresh_postgres_url() -> Iterator[str]:
-    """Give a new, empty PostgreSQL database and drop it afterwards."""
+def fresh_postgres_url(copied_from: str = "") -> Iterator[str]:
+    """Give a new PostgreSQL database, empty or a copy of another one, and drop it afterwards."""
     server = _postgres_server()
     if server is None:
         absent("PostgreSQL", "apt-get install postgresql")
     name = f"ims_{uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name}")
+    template = f" TEMPLATE {make_url(copied_from).database}" if copied_from else ""
+    _execute(server, f"CREATE DATABASE {name}{template}")
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

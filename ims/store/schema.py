@@ -1,6 +1,7 @@
 """The schema: brought up to date by Alembic, at start and by ``ims migrate``."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -33,20 +34,22 @@ def migrate(database: Database, revision: str | None = None) -> str:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _refuse_newer(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision or "head")
-    return revision or newest_revision()
+        wanted = revision or newest_revision()
+        if revision_on(connection) != wanted:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, wanted)
+    return wanted
 
 
 def newest_revision() -> str:
     """Return the revision that this version of IMS writes."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 def is_known(revision: str) -> bool:
     """Return whether a revision is one of this version or an older one."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def current_revision(database: Database) -> str | None:
@@ -113,6 +116,11 @@ def differences(database: Database) -> list[object]:
         return list(compare_metadata(context, SQLModel.metadata))
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
@@ -120,7 +128,7 @@ def _config() -> Config:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = revision_on(connection)
     if current is not None and not is_known(current):
         raise SettingProblem(
             "IMS-103",

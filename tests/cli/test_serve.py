@@ -35,12 +35,14 @@ def running(*words: str, **settings: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def answer(port: int, path: str) -> tuple[int, str]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=90) as response:
         return response.status, response.read().decode()
 
 
-def test_migrate_prints_the_revision_and_can_be_repeated(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMS_DATABASE_URL", database_url)
+def test_migrate_prints_the_revision_and_can_be_repeated(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMS_DATABASE_URL", empty_database_url)
     for _ in range(2):
         result = CliRunner().invoke(main, ["migrate"])
         assert (result.exit_code, result.stdout) == (0, f"{schema.newest_revision()}\n")

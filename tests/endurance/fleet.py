@@ -17,7 +17,7 @@ from ims.config import ROOT
 from tests.servers import free_port
 
 AGENTS = {"STREAMLIT_SERVER_ENABLE_AGENT_API": "true"}
-READY_SECONDS = 60
+READY_SECONDS = 120  # on a machine that is busy with other tests
 LONGEST_GAP = 0.05  # seconds between two processes' ends
 
 
@@ -42,7 +42,7 @@ class Fleet:
         for _ in range(self.workers):
             self.run("-m", "ims", "worker")
         for port in self.ports if ready else ():
-            wait_until_ready(port)
+            self._wait_until_ready(port)
 
     def run(self, *words: str, out: Path | None = None, **settings: str) -> "subprocess.Popen[bytes]":
         """Start one process of Python; its stdout is added to a file, or dropped."""
@@ -57,6 +57,15 @@ class Fleet:
             )
         self.running.append(process)
         return process
+
+    def _wait_until_ready(self, port: int) -> None:
+        end = time.monotonic() + READY_SECONDS
+        while not is_ready(port):
+            ended = [process.args for process in self.running if process.poll() is not None]
+            if ended or time.monotonic() > end:
+                told = self.log.read_text(errors="replace")[-2000:]
+                raise AssertionError(f"The portal on port {port} is not ready; ended: {ended}.\n{told}")
+            time.sleep(0.05)
 
     def kill(self, chance: random.Random) -> None:
         """End everything at once, or nearly, and without a word."""
@@ -79,17 +88,10 @@ def fleet(folder: Path, url: str, *, portals: int = 1, workers: int = 0, **setti
         ours.kill(random.Random(0))
 
 
-def wait_until_ready(port: int) -> None:
-    """Wait until a portal says that it can do its work.
-
-    Raises:
-        TimeoutError: it does not in a minute.
-    """
-    end = time.monotonic() + READY_SECONDS
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.05)
-    raise TimeoutError(f"the portal on port {port} is not ready")
+def is_ready(port: int) -> bool:
+    """Return whether a portal says that it can do its work."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+            return True
+    except (OSError, urllib.error.URLError):
+        return False

@@ -35,7 +35,9 @@ from tests.intake.alert_bodies import body_of, written
 BODIES, ALERTS_OF_EACH, SENDERS = 100, 5, 3
 MOST_ALIVE = 2.0  # seconds from being ready to the end
 MINUTE = timedelta(minutes=1)
-PATIENCE = 60.0
+PATIENCE = 120.0
+# A transaction has the time at which it was begun: a round that was begun after an answer may still be first to write.
+OVERTAKEN = timedelta(seconds=5)
 
 
 @dataclass
@@ -69,11 +71,11 @@ class Senders:
 def alerts_coming_in(ports: list[int]) -> Iterator[tuple[Senders, list["Future[None]"]]]:
     senders = Senders(ports)
     with ThreadPoolExecutor(SENDERS) as threads:
-        yield (
-            senders,
-            [threads.submit(senders.send, list(range(BODIES))[first::SENDERS]) for first in range(SENDERS)],
-        )
-        senders.stop.set()
+        sending = [threads.submit(senders.send, list(range(BODIES))[first::SENDERS]) for first in range(SENDERS)]
+        try:
+            yield senders, sending
+        finally:
+            senders.stop.set()
 
 
 def data_with_pages_every_minute(folder: Path) -> Path:
@@ -180,7 +182,7 @@ def assert_pages_have_their_slots(session: Session) -> None:
             assert int((page.created_at - incident.declared_at) / MINUTE) + 1 == slot
             paged = catalogue.people_by_id(session, order)[order[(slot - 1) % len(order)]]
             assert page.payload["person_name"] == paged.name
-            assert incident.acknowledged_at is None or page.created_at <= incident.acknowledged_at
+            assert incident.acknowledged_at is None or page.created_at <= incident.acknowledged_at + OVERTAKEN
         assert (incident.acknowledged_at is None) == (number_of(incident) % EACH_ANSWERED != 0)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -25,10 +24,10 @@ def jira() -> Iterator[FakeJira]:
 
 
 @pytest.fixture
-def portal(jira: FakeJira, clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+def portal(jira: FakeJira, clock: HandClock, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
     for name, value in jira.environment.items():
         monkeypatch.setenv(name, value)
-    wired = build(Settings(database_url=f"sqlite:///{tmp_path / 'ims.db'}"), clock)
+    wired = build(Settings(database_url=sqlite_url), clock)
     wired.start()
     yield wired
     wired.database.close()

@@ -1,10 +1,12 @@
 """Pages under test: the whole app in this process, on a database of its own, its clock turned by hand."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from ims import bootstrap
@@ -13,6 +15,14 @@ from tests.conftest import HandClock, Team, make_team
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_searched_once() -> Iterator[None]:
+    """Streamlit reads about every installed package for each app under test, which takes as long as the app itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ from ims.store import coordination as kept
 from ims.store import incidents
 from ims.store.work import Work
 from tests.conftest import HandClock, Team, make_team
-from tests.servers import fresh_postgres_url
+from tests.databases import started_postgres_url, started_sqlite_url
 
 words = st.text(min_size=0, max_size=40)
 people = st.sampled_from(["ada", "bob"])
@@ -68,7 +68,7 @@ class Incidents(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.open_portal(f"sqlite:///{Path(self.folder.name) / 'ims.db'}")
+        self.open_portal(started_sqlite_url(Path(self.folder.name)))
 
     def open_portal(self, url: str) -> None:
         self.clock = HandClock()
@@ -298,7 +298,7 @@ class IncidentsOnPostgres(Incidents):
     """The same on PostgreSQL."""
 
     def open_portal(self, url: str) -> None:
-        self.server = fresh_postgres_url()
+        self.server = started_postgres_url()
         super().open_portal(self.server.__enter__())
 
     def teardown(self) -> None:

@@ -63,10 +63,12 @@ def test_restoring_a_backup_gives_everything_back(both_portals: Portal, backup: 
     assert rows["timeline_entry"] > 3
 
 
-def test_a_backup_moves_between_databases(portal: Portal, tmp_path: Path, database_url: str, clock: HandClock) -> None:
+def test_a_backup_moves_between_databases(
+    portal: Portal, tmp_path: Path, empty_database_url: str, clock: HandClock
+) -> None:
     fill(portal)
     back_up(portal.database, tmp_path / "b", START)
-    target = build(Settings(database_url=database_url.replace("ims.db", "next.db")), clock)
+    target = build(Settings(database_url=empty_database_url), clock)
     restore(target.database, tmp_path / "b")
     assert contents(target.database) == contents(portal.database)
     with target.work(Actor("Setup")) as work:
@@ -154,8 +156,8 @@ def incidents_in(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(Incident.__table__)).scalar() or 0  # type: ignore[attr-defined]
 
 
-def test_a_database_of_the_first_schema_is_brought_up_to_date_with_its_rows(database_url: str) -> None:
-    old = Database(database_url)
+def test_a_database_of_the_first_schema_is_brought_up_to_date_with_its_rows(empty_database_url: str) -> None:
+    old = Database(empty_database_url)
     schema.migrate(old, "0001")
     with old.writing() as session:
         session.execute(Service.__table__.insert().values(name="payments", description="", active=True))  # type: ignore[attr-defined]
@@ -199,9 +201,9 @@ def first_delivery(moment: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("set_up", ["nothing", "today's schema"])
 def test_a_backup_of_the_first_schema_is_restored_and_brought_up_to_date(
-    database_url: str, tmp_path: Path, set_up: str
+    empty_database_url: str, tmp_path: Path, set_up: str
 ) -> None:
-    old = Database(database_url)
+    old = Database(empty_database_url)
     fill_first_schema(old)
     rows = back_up(old, tmp_path / "b", START)
     assert schema.current_revision(old) == "0001"
