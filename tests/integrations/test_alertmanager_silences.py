@@ -172,6 +172,18 @@ def test_an_address_without_an_alertmanager_stops(alertmanager: FakeAlertmanager
     assert caught.value.permanent
 
 
+def test_one_that_speaks_no_tls_is_tried_again(alertmanager: FakeAlertmanager) -> None:
+    with pytest.raises(DeliveryError, match="no private connection") as caught:
+        silencer(alertmanager.url.replace("http://", "https://")).ping()
+    assert not caught.value.permanent
+
+
+def test_an_id_that_alertmanager_never_gave_stops_with_its_words(alertmanager: FakeAlertmanager) -> None:
+    with pytest.raises(DeliveryError, match=r"refused it \(422\)\. silenceID in path must be of type uuid$") as caught:
+        silencer(alertmanager.url).end_silence(end("4"), "k")
+    assert caught.value.permanent
+
+
 def test_a_label_that_alertmanager_does_not_take_stops_with_its_words(alertmanager: FakeAlertmanager) -> None:
     with pytest.raises(DeliveryError, match='invalid label name "a-b"') as caught:
         silencer(alertmanager.url).silence(request(matchers={"a-b": "c"}), "k")
