@@ -49,6 +49,7 @@ _NEEDS = {
     "conversations.open": ("im:write",),
     "conversations.setTopic": ("channels:manage", "channels:write.topic", "groups:write"),
     "pins.add": ("pins:write",),
+    "pins.remove": ("pins:write",),
     "users.lookupByEmail": ("users:read.email",),
 }
 
@@ -312,6 +313,14 @@ class FakeSlack:
         channel.pins.append(ts)
         return {}
 
+    def _unpin(self, arguments: Args) -> Answer:
+        channel = self._channel(arguments)
+        ts = channel.message(arguments["timestamp"]).ts
+        if ts not in channel.pins:
+            raise No("no_pin")
+        channel.pins.remove(ts)
+        return {}
+
     def _create(self, arguments: Args) -> Answer:
         if not re.fullmatch(r"[a-z0-9_-]{1,80}", arguments["name"]):
             raise No("invalid_name_maxlength" if len(arguments["name"]) > 80 else "invalid_name_specials")
@@ -391,6 +400,7 @@ class FakeSlack:
         "conversations.replies": _replies,
         "conversations.setTopic": _topic,
         "pins.add": _pin,
+        "pins.remove": _unpin,
         "users.lookupByEmail": _person,
     }
 

@@ -1,6 +1,6 @@
 """What Slack publishes about its methods, as something that refuses what they refuse.
 
-``slack_methods.json`` is the vendor's list; ``slack_methods_also.json`` holds three methods that it lacks, written down
+``slack_methods.json`` is the vendor's list; ``slack_methods_also.json`` holds four methods that it lacks, written down
 from the vendor's documentation in the same shape.
 """
 

@@ -48,8 +48,8 @@ def invitation(channel: str, email: str = ADA) -> ChannelInvitation:
     return ChannelInvitation(incident_key="INC-42", person_name="Ada", person_email=email, channel=channel)
 
 
-def closing(channel: str) -> ChannelClosing:
-    return ChannelClosing(incident_key="INC-42", channel=channel)
+def closing(channel: str, thread: str = "") -> ChannelClosing:
+    return ChannelClosing(incident_key="INC-42", channel=channel, thread=thread)
 
 
 def nudge(**changes: Any) -> Nudge:

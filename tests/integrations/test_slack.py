@@ -277,6 +277,18 @@ def test_a_shared_channel_stays_open_even_when_the_setting_is_gone(slack: FakeSl
     assert not ours_and_shared.archived
 
 
+def test_the_head_in_a_shared_channel_loses_its_pin_when_the_incident_is_over(slack: FakeSlack) -> None:
+    shared = slack.add_channel("incidents")
+    adapter = workspace(slack, channel="incidents")
+    over, burning = (adapter.open_channel(opening(), key).references for key in ("k1", "k2"))
+    for _ in range(2):
+        proof = adapter.close_channel(closing(**over), "k3").proof
+        assert proof == f"{shared.id} stays open: it is not the incident's own."
+    assert shared.pins == [burning["thread"]]
+    slack.fail_next("pins.remove", error="message_not_found")
+    assert "message_not_found" in adapter.close_channel(closing(**over), "k4").proof
+
+
 # Reminders
 
 
@@ -372,7 +384,8 @@ def test_nothing_that_people_type_is_markup(slack: FakeSlack) -> None:
     for message in messages:
         if message.ts == references["thread"]:  # its blocks are what is shown
             continue
-        assert (message.sent["mrkdwn"], message.sent["parse"], message.sent["link_names"]) == ("0", "none", "0")
+        assert (message.sent["mrkdwn"], message.sent["link_names"]) == ("0", "0")
+        assert "parse" not in message.sent, "“none” would make addresses words that nobody can follow"
     kinds = {part["type"] for message in messages for block in message.blocks for part in parts(block)}
     assert kinds == {"text", "link"}
 

@@ -197,7 +197,8 @@ def _look(slack: FakeSlack, channel_id: str) -> None:
         assert message.metadata["event_type"] == "ims_delivery"
         assert set(message.metadata["event_payload"]) == {"key"}
     for message in (quiet, loud, *acme.messages, *direct.messages):
-        assert (message.sent["mrkdwn"], message.sent["parse"], message.sent["link_names"]) == ("0", "none", "0")
+        assert (message.sent["mrkdwn"], message.sent["link_names"]) == ("0", "0")
+        assert "parse" not in message.sent, "“none” would make addresses words that nobody can follow"
     for call in slack.made("conversations.list"):
         assert (call["exclude_archived"], call["limit"]) == ("0", "999")
     for call in slack.made("conversations.history"):

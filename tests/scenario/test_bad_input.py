@@ -55,7 +55,7 @@ def test_slack_shows_it_letter_by_letter_to_customers_and_to_the_team(world: Wor
     subject, _, body = post.text.partition("\n")
     assert subject == ESCAPED
     assert body == BODY.replace("<", "&lt;").replace(">", "&gt;")
-    assert (post.sent["mrkdwn"], post.sent["parse"]) in {("0", "none"), ("false", "none")}
+    assert (post.sent["mrkdwn"], post.sent["link_names"]) == ("0", "0")
     head = next(message for channel in world.slack.channels.values() for message in channel.messages if message.blocks)
     assert head.text.startswith(f"INC-1: {ESCAPED}\n")
     assert words(head.blocks).startswith(f"INC-1: {ONE_LINE}"[:149])

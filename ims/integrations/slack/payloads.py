@@ -88,7 +88,7 @@ def topic(message: Opening, channel: str) -> Arguments:
 
 
 def pin(channel: str, ts: str) -> Arguments:
-    """Return what pins a message."""
+    """Return what pins a message, or takes its pin away."""
     return {"channel": channel, "timestamp": ts}
 
 
@@ -151,10 +151,10 @@ def _marked(post: Arguments, key: str) -> Arguments:
 
 
 def _plain(text: str) -> Arguments:
+    # Without "parse", Slack makes links of addresses and of nothing else; with "none", not even of those.
     return {
         "text": text,
         "mrkdwn": False,
-        "parse": "none",
         "link_names": False,
         "unfurl_links": False,
         "unfurl_media": False,

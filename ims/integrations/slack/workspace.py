@@ -111,20 +111,29 @@ class SlackWorkspace:
         return Receipt(SYSTEM, f"{invitation.person_name} is in {invitation.channel}.", user)
 
     def close_channel(self, closing: ChannelClosing, key: str) -> Receipt:
-        """Archive a channel that the app opened itself; any other one is shared, whatever the settings say by now."""
+        """Archive a channel that the app opened itself; any other one is shared, whatever the settings say by now.
+
+        In a shared one the head is unpinned, because Slack takes a hundred pins for each channel.
+        """
         if not closing.channel:
             return Receipt(SYSTEM, "No channel was opened.")
         found = self._directory.record(closing.channel)
         if found.get("is_archived"):
             return Receipt(SYSTEM, f"{closing.channel} was archived already.", closing.channel)
         if not self._opened(closing.channel, found):
-            return Receipt(SYSTEM, f"{closing.channel} stays open: it is not the incident's own.", closing.channel)
+            return self._unpinned(closing)
         try:
             self._wire.call("conversations.archive", payloads.place(closing.channel))
         except Refused as refused:
             if refused.code != "already_archived":
                 raise
         return Receipt(SYSTEM, f"{closing.channel} is archived.", closing.channel)
+
+    def _unpinned(self, closing: ChannelClosing) -> Receipt:
+        unpin = payloads.pin(closing.channel, closing.thread)
+        problem = self._also("pins.remove", unpin, "no_pin", "not_pinned") if closing.thread else ""
+        proof = f"{closing.channel} stays open: it is not the incident's own. {problem}".strip()
+        return Receipt(SYSTEM, proof, closing.channel)
 
     def ping(self) -> str:
         """Ask Slack who we are and what we may do.
@@ -201,12 +210,12 @@ class SlackWorkspace:
         except DeliveryError:
             return ""
 
-    def _also(self, method: str, arguments: Arguments, fine: str = "") -> str:
+    def _also(self, method: str, arguments: Arguments, *fine: str) -> str:
         """Do what is nice to have; return why it failed, which must not fail what was done before."""
         try:
             self._wire.call(method, arguments)
         except DeliveryError as error:
-            return "" if isinstance(error, Refused) and error.code == fine else str(error)
+            return "" if isinstance(error, Refused) and error.code in fine else str(error)
         return ""
 
 

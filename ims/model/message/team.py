@@ -70,12 +70,13 @@ class ChannelInvitation(Message):
 
 
 class ChannelClosing(Message):
-    """Archive the team's channel."""
+    """Archive the team's channel; where others share it, only the message at its head is put away."""
 
     kind: ClassVar[str] = "channel_closing"
-    found_later: ClassVar[tuple[str, ...]] = ("channel",)
+    found_later: ClassVar[tuple[str, ...]] = ("channel", "thread")
     incident_key: str
     channel: str = ""
+    thread: str = ""
 
     @property
     def recipient(self) -> str:
