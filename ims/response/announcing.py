@@ -13,7 +13,6 @@ from ims.model import (
     Customer,
     DeliveryState,
     EntryKind,
-    EntrySource,
     Incident,
     IncidentRole,
     IncidentState,
@@ -145,7 +144,7 @@ def _to_channel(work: Work, incident: Incident, entries: Iterable[TimelineEntry]
     for entry in entries:
         if entry.kind is EntryKind.REOPENED:
             _keep_channel(work, incident)
-        if entry.kind in _SPOKEN and not _is_echo(entry):
+        if entry.kind in _SPOKEN and entry.data.get("delivery_kind") != Opening.kind:  # which it could not hear
             said = TeamMessage(incident_key=incident.key, text=_said(entry), broadcast=entry.kind in STATE_CHANGES)
             _ask(work, incident, said, str(entry.id), "team")
         if entry.kind in _TAKES_PART and entry.data.get("person_id"):
@@ -203,28 +202,33 @@ def _to_rooms(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) 
 
 def _to_pager(work: Work, incident: Incident, entries: Collection[TimelineEntry]) -> None:
     for entry in entries:
-        taken = entry.kind is EntryKind.ACKNOWLEDGED and entry.source is not EntrySource.PAGER
-        if taken or entry.kind in _PAGER_RESTS:
-            message = StandDown(
-                incident_key=incident.key,
-                title=incident.title,
-                text=_said(entry),
-                over=entry.kind in _PAGER_RESTS,
-            )
-            _ask(work, incident, message, str(entry.id), "page")
-    if any(entry.kind in _MAY_ANSWER for entry in entries) and is_answered(work, incident):
+        if entry.kind in _PAGER_RESTS:
+            _stand_down(work, incident, entry, str(entry.id))
+    taken = [entry for entry in entries if entry.kind is EntryKind.ACKNOWLEDGED]
+    answers = [entry for entry in entries if entry.kind in _MAY_ANSWER]
+    if answers and is_answered(work, incident):
         # Pages wait while the pager is away; once it is back, they would wake people for what is in hand or over.
         deliveries.call_off(work.session, incident.id, Page.kind, work.now, "Nobody needs to be woken any more.")
+        taken = taken or answers
+    if taken and incident.is_active:
+        _let_others_sleep(work, incident, taken[-1])
+
+
+def _let_others_sleep(work: Work, incident: Incident, why: TimelineEntry) -> None:
+    """End what still rings, once for each page: who answers in the pager answers one page there, and others go on."""
+    page = deliveries.newest_of(work.session, incident.id, Page.kind)
+    if page:
+        _stand_down(work, incident, why, f"page:{page.id}")
+
+
+def _stand_down(work: Work, incident: Incident, entry: TimelineEntry, name: str) -> None:
+    over = entry.kind in _PAGER_RESTS
+    message = StandDown(incident_key=incident.key, title=incident.title, text=_said(entry), over=over)
+    _ask(work, incident, message, name, "page")
 
 
 def _said(entry: TimelineEntry) -> str:
     return f"{entry.text} ({entry.author})"
-
-
-def _is_echo(entry: TimelineEntry) -> bool:
-    """What was typed in the channel needs no repeating there; nor does a channel hear that it could not be opened."""
-    about_channel = entry.data.get("delivery_kind") == Opening.kind
-    return about_channel or (entry.source is EntrySource.CHAT and entry.kind is EntryKind.NOTE)
 
 
 def _ask(

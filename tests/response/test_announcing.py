@@ -9,13 +9,25 @@ from ims.bootstrap import Portal
 from ims.delivery.dispatch import ROUTES
 from ims.integrations import registry
 from ims.integrations.builtin.twins import KeptChannels, KeptPager, KeptRooms, OwnTickets
-from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident, IncidentDraft, IncidentRole, Severity
+from ims.model import (
+    PORTAL,
+    Delivery,
+    DeliveryState,
+    EntryKind,
+    Incident,
+    IncidentDraft,
+    IncidentRole,
+    Person,
+    Severity,
+)
 from ims.model.message import ChannelStatus, Opening, Page, RoomRequest, TeamMessage, TicketRequest
-from ims.ports import DeliveryError, Receipt
+from ims.ports import Answer, Command, DeliveryError, PageAnswer, Receipt
 from ims.response import command, definition, investigation, states
 from ims.response.announcing import CHANNEL_STAYS_FOR
-from ims.response.declare import declare
+from ims.response.answers import take_answer
+from ims.response.declare import declare, page
 from ims.store import deliveries, references
+from ims.store.work import Work
 from tests.conftest import HandClock, Team
 from tests.response.conftest import Act, reloaded, timeline
 
@@ -81,6 +93,12 @@ def test_a_room_that_a_person_named_meanwhile_stays_the_war_room(portal: Portal,
     assert reloaded(portal, incident).war_room == "https://ours.example/room"
 
 
+def test_a_note_typed_as_a_command_is_said_because_only_its_writer_saw_it(portal: Portal, incident: Incident) -> None:
+    noted = Command("note it is slow", "ada@example.com", "ada", channel="C1", id="t1")
+    assert portal.chat.answer(noted).startswith("Noted")
+    assert [each.payload["text"] for each in asked(portal, incident, "team_message")][-1] == "it is slow (Ada Lovelace)"
+
+
 def test_what_happens_is_said_in_the_thread_and_changes_of_state_to_everybody(
     portal: Portal, incident: Incident, act: Act
 ) -> None:
@@ -123,6 +141,40 @@ def test_the_pager_hears_that_somebody_took_it_and_that_it_is_over(
     act(lambda work: command.acknowledge(work, incident.id))
     act(lambda work: states.resolve(work, incident.id, "rolled back", portal.procedure))
     assert [each.payload["over"] for each in asked(portal, incident, "stand_down")] == [False, True]
+
+
+def page_bob(work: Work, incident: Incident, team: Team, slot: str) -> None:
+    page(work, work.incident(incident.id), work.get(Person, team.bob.id), slot)
+
+
+def test_an_answer_to_one_page_in_the_pager_ends_the_others_there(
+    portal: Portal, incident: Incident, team: Team, act: Act, clock: HandClock
+) -> None:
+    act(lambda work: page_bob(work, incident, team, "2"))
+    answer = PageAnswer(incident.key, Answer.ACKNOWLEDGED, clock.now, "bob@example.com")
+    act(lambda work: take_answer(work, answer))
+    (told,) = asked(portal, incident, "stand_down")
+    assert (told.payload["text"], told.payload["over"]) == ("Bob Kahn acknowledged the page (Bob Kahn)", False)
+
+
+def test_the_pager_hears_also_what_ends_the_paging_later(
+    portal: Portal, incident: Incident, team: Team, act: Act
+) -> None:
+    act(lambda work: command.acknowledge(work, incident.id))
+    act(lambda work: page_bob(work, incident, team, "2"))
+    for role in (IncidentRole.OPERATIONS, IncidentRole.COMMUNICATIONS, IncidentRole.OPERATIONS):
+        act(lambda work, role=role: command.assign_role(work, incident.id, role, team.bob.id))
+    act(lambda work: command.confirm_roles(work, incident.id))
+    said = [each.payload["text"] for each in asked(portal, incident, "stand_down")]
+    assert said == [
+        "Ada Lovelace acknowledged the page (Ada Lovelace)",
+        "Bob Kahn is Communications Lead (Ada Lovelace)",
+    ]
+
+
+def test_the_pager_rests_when_customers_no_longer_feel_it(portal: Portal, incident: Incident, act: Act) -> None:
+    act(lambda work: states.mitigate(work, incident.id, "rolled back"))
+    assert [each.payload["over"] for each in asked(portal, incident, "stand_down")] == [False]
 
 
 class Unreachable(KeptPager):

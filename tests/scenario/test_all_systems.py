@@ -164,7 +164,9 @@ def test_every_page_is_over_in_oncall_when_the_incident_is(lived: Lived) -> None
     groups = lived.world.oncall.groups
     assert [group["state"] for group in groups] == ["resolved", "resolved"]
     notes = [(note["alert_group_id"], note["text"]) for note in lived.world.oncall.notes]
-    assert notes == [(group["id"], "Resolved: Fixed release is out (Bob Kahn)") for group in groups]
+    taken = (groups[1]["id"], "Ada Lovelace acknowledged the page (Ada Lovelace)")
+    assert notes == [taken, *((group["id"], "Resolved: Fixed release is out (Bob Kahn)") for group in groups)]
+    assert groups[1]["acknowledged_by"] == groups[1]["resolved_by"], "the portal let Bob sleep when Ada took it"
 
 
 def test_the_head_of_the_channel_says_how_it_ended_and_leads_on(lived: Lived) -> None:

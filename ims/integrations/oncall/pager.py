@@ -69,8 +69,9 @@ class OnCall:
             return self._nothing_paged(message)
         deed, enough = ("resolve", {_RESOLVED}) if message.over else ("acknowledge", {_ACKNOWLEDGED, _RESOLVED})
         for group in groups:
-            self._settle(group, deed, enough)
-            self._note(group, message)
+            if message.over or group.state not in enough:  # who took it there needs no word of ours beside it
+                self._note(group, message)
+                self._settle(group, deed, enough)
         settled = ", ".join(group.id for group in groups)
         proof = f"OnCall wakes nobody for {message.incident_key} any more; {deed}d there: {settled}."
         return Receipt(SYSTEM, proof, groups[0].id, groups[0].url)
