@@ -10,17 +10,18 @@ from datetime import timedelta
 from typing import TypeVar
 
 from ims.clock import Clock
-from ims.model import PORTAL, Incident, IncidentState
+from ims.model import PORTAL, EntryKind, Incident
 from ims.ports import DeliveryError, OnCallShift, PageAnswer, Ports, TicketStatus
 from ims.response.answers import take_answer
 from ims.response.escalation import is_answered
-from ims.store import incidents, on_call, readings, tickets
+from ims.store import incidents, on_call, readings, tickets, timeline
 from ims.store.database import Database
 from ims.store.work import Work
 
 Known = TypeVar("Known")
 ON_CALL_EVERY = timedelta(minutes=1)
 ANSWERS_EVERY = timedelta(seconds=20)
+LATER_ANSWERS_EVERY = timedelta(minutes=2)  # once nobody is paged any more
 TICKETS_EVERY = timedelta(minutes=2)
 LOOK_BACK, LOOK_AHEAD = timedelta(days=2), timedelta(days=14)
 ANSWERS, TICKETS = "page_answers", "tickets"
@@ -43,7 +44,9 @@ class Listening:
             return False
 
         def keep(work: Work, shifts: Sequence[OnCallShift]) -> None:
-            rows = [[shift.person_email, shift.starts_at.isoformat(), shift.ends_at.isoformat()] for shift in shifts]
+            rows = [
+                [shift.person_email.lower(), shift.starts_at.isoformat(), shift.ends_at.isoformat()] for shift in shifts
+            ]
             readings.succeeded(work.session, on_call.READING, work.now, rows)
 
         def ask() -> Sequence[OnCallShift]:
@@ -52,17 +55,18 @@ class Listening:
         return self._read(on_call.READING, "schedule", ON_CALL_EVERY, ask, keep)
 
     def who_answered(self) -> bool:
-        """Read who answered the pages of incidents that still page; return whether it was this process's turn."""
-        switchboard, waiting = self.ports.switchboard, self._unanswered()
-        if switchboard is None or not waiting:
+        """Read who answered pages, often while somebody is paged; return whether it was this process's turn."""
+        switchboard, paged = self.ports.switchboard, self._paged()
+        if switchboard is None or not paged:
             return False
+        every = ANSWERS_EVERY if any(paged.values()) else LATER_ANSWERS_EVERY
 
         def keep(work: Work, answers: Sequence[PageAnswer]) -> None:
             readings.succeeded(work.session, ANSWERS, work.now, None)
             for answer in answers:
                 take_answer(work, answer)
 
-        return self._read(ANSWERS, "switchboard", ANSWERS_EVERY, lambda: switchboard.answers(waiting), keep)
+        return self._read(ANSWERS, "switchboard", every, lambda: switchboard.answers(list(paged)), keep)
 
     def how_tickets_stand(self) -> bool:
         """Read the states and assignees of tickets; return whether it was this process's turn."""
@@ -103,15 +107,19 @@ class Listening:
             self.announce(work)
         return True
 
-    def _unanswered(self) -> list[str]:
+    def _paged(self) -> dict[str, bool]:
+        """Return the incidents of which the pager may have news, and whether each still pages."""
         with self.database.reading() as session:
             work = Work(session, self.clock(), PORTAL)
-            return [each.key for each in incidents.active(session) if _still_pages(work, each)]
+            active = [each for each in incidents.active(session) if _may_be_answered(work, each)]
+            return {each.key: not is_answered(work, each) for each in active}
 
     def _outside_tickets(self) -> list[str]:
         with self.database.reading() as session:
             return tickets.keys_outside(session, self.systems("tickets"))
 
 
-def _still_pages(work: Work, incident: Incident) -> bool:
-    return not incident.drill and incident.state is IncidentState.OPEN and not is_answered(work, incident)
+def _may_be_answered(work: Work, incident: Incident) -> bool:
+    """Whether the pager may have news: until its alert is resolved, also when somebody has taken the incident."""
+    is_over = timeline.has_entry(work.session, incident.id, EntryKind.PAGE_RESOLVED)
+    return not (is_over and is_answered(work, incident))

@@ -65,19 +65,36 @@ def _next_by_schedule(session: Session, reading: Reading, at: datetime) -> list[
 
 def _known_shifts(session: Session, reading: Reading) -> Iterator[Shift]:
     """Go through the shifts of people whom the portal knows; the others cannot take command here."""
-    rows: Sequence[tuple[str, str, str]] = reading.value or []
-    emails = {email for email, _, _ in rows}
+    emails = {email for email, _, _ in _rows(reading)}
     found = session.exec(select(Person).where(col(Person.email).in_(emails), col(Person.active)))
     by_email = {person.email: person.id for person in found}
-    for email, starts_at, ends_at in rows:
+    for email, starts_at, ends_at in _rows(reading):
         if email in by_email:
-            yield Shift(by_email[email], datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
+            yield Shift(by_email[email], starts_at, ends_at)
+
+
+def _rows(reading: Reading) -> list[tuple[str, datetime, datetime]]:
+    rows: Sequence[tuple[str, str, str]] = reading.value or []
+    return [(email, datetime.fromisoformat(start), datetime.fromisoformat(end)) for email, start, end in rows]
 
 
 def schedule_problem(session: Session, at: datetime) -> str:
     """Say why the outside schedule does not say who is on call; empty where it does, or where there is none."""
     reading = readings.last(session, READING)
-    if reading is None or is_trusted(reading, at):
+    if reading is None:
         return ""
+    if is_trusted(reading, at):
+        return _nobody_known(session, reading, at)
     since = f" since {reading.read_at:%Y-%m-%d %H:%M} UTC" if reading.read_at else ""
     return f"The schedule could not be read{since}, so the portal's own rota counts. {reading.problem}".strip()
+
+
+def _nobody_known(session: Session, reading: Reading, at: datetime) -> str:
+    """Say why a schedule that was read names nobody of the portal; one without any shift is none."""
+    if not reading.value or _scheduled(session, reading, at):
+        return ""
+    named = {email or "somebody without an e-mail address" for email, start, end in _rows(reading) if start <= at < end}
+    if not named:
+        return "The schedule names nobody for now, so the portal's own rota counts."
+    who = " and ".join(sorted(named))
+    return f"The schedule names {who}, who is not in the portal, so its own rota counts: add them in the settings."

@@ -69,7 +69,7 @@ MESSAGES: tuple[Message, ...] = (
         room=ROOM,
     ),
     ChannelInvitation(incident_key=INCIDENT, person_name="Bob Kahn", person_email="bob@example.com", channel=CHANNEL),
-    ChannelClosing(incident_key=INCIDENT, channel=CHANNEL),
+    ChannelClosing(incident_key=INCIDENT, channel=CHANNEL, thread=THREAD),
     CustomerPost(
         incident_key=INCIDENT,
         customer="Acme",

@@ -9,13 +9,21 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.integrations.builtin.twins import OwnTickets
-from ims.model import Incident, Ticket, TicketState
+from ims.model import EntryKind, Incident, Ticket, TicketState
 from ims.ports import Answer, DeliveryError, OnCallShift, PageAnswer, TicketStatus
-from ims.response.listening import ANSWERS, ANSWERS_EVERY, ON_CALL_EVERY, TICKETS_EVERY, Listening
+from ims.response import command
+from ims.response.listening import (
+    ANSWERS,
+    ANSWERS_EVERY,
+    LATER_ANSWERS_EVERY,
+    ON_CALL_EVERY,
+    TICKETS_EVERY,
+    Listening,
+)
 from ims.store import incidents, on_call, readings
 from ims.store.on_call import TRUSTED_FOR
 from tests.conftest import START, HandClock, Team, make_team
-from tests.response.conftest import reloaded
+from tests.response.conftest import reloaded, timeline
 
 Known = TypeVar("Known")
 HOUR = timedelta(hours=1)
@@ -98,6 +106,47 @@ def test_people_whom_the_portal_does_not_know_are_passed_over(portal: Portal, te
     assert first_on_call(portal, START) == [team.ada.id, team.bob.id]
 
 
+def problem_at(portal: Portal, at: datetime) -> str:
+    with portal.reading() as session:
+        return on_call.schedule_problem(session, at)
+
+
+def test_why_the_own_rota_counts_is_said(portal: Portal, team: Team, outside: Outside, clock: HandClock) -> None:
+    listener = listening(portal, outside)
+    assert problem_at(portal, START) == ""
+    outside.on_call = [
+        OnCallShift("Eve@example.com", START - HOUR, START + HOUR),
+        OnCallShift("", START - HOUR, START + HOUR),
+        OnCallShift("bob@example.com", START + 2 * HOUR, START + 3 * HOUR),
+    ]
+    listener.who_is_on_call()
+    assert problem_at(portal, START) == (
+        "The schedule names eve@example.com and somebody without an e-mail address, who is not in the portal, "
+        "so its own rota counts: add them in the settings."
+    )
+    clock.forward(2 * HOUR - ON_CALL_EVERY)
+    listener.who_is_on_call()
+    assert problem_at(portal, clock.now) == "The schedule names nobody for now, so the portal's own rota counts."
+    assert problem_at(portal, clock.now + ON_CALL_EVERY) == ""
+    outside.away = True
+    clock.forward(HOUR)
+    listener.who_is_on_call()
+    assert problem_at(portal, clock.now) == (
+        "The schedule could not be read since 2026-11-23 04:59 UTC, so the portal's own rota counts. it is away"
+    )
+
+
+def test_a_schedule_without_any_shift_is_none(portal: Portal, team: Team, outside: Outside) -> None:
+    listening(portal, outside).who_is_on_call()
+    assert problem_at(portal, START) == ""
+
+
+def test_capitals_in_an_address_of_the_schedule_do_not_matter(portal: Portal, team: Team, outside: Outside) -> None:
+    outside.on_call = [OnCallShift("Bob@Example.com", START - HOUR, START + HOUR)]
+    listening(portal, outside).who_is_on_call()
+    assert first_on_call(portal, START)[0] == team.bob.id
+
+
 def test_of_two_shifts_at_once_the_one_that_began_last_counts(portal: Portal, team: Team, outside: Outside) -> None:
     outside.on_call = [
         OnCallShift("ada@example.com", START - 5 * HOUR, START + HOUR),
@@ -124,6 +173,24 @@ def test_a_missed_webhook_is_healed_by_reading_who_answered(
     assert listening(portal, outside).who_answered()
     assert outside.calls == [[incident.key]]
     assert reloaded(portal, incident).acknowledged_at == START + HOUR / 2
+
+
+def test_a_missed_word_that_the_page_is_resolved_is_healed_also_when_the_incident_was_taken(
+    portal: Portal, incident: Incident, team: Team, outside: Outside, clock: HandClock
+) -> None:
+    with portal.work(team.as_bob) as work:
+        command.acknowledge(work, incident.id, take_communications=True)
+    listener = listening(portal, outside)
+    assert listener.who_answered()
+    outside.answered = [PageAnswer(incident.key, Answer.RESOLVED, clock.now, "bob@example.com")]
+    clock.forward(LATER_ANSWERS_EVERY - timedelta(seconds=1))
+    assert not listener.who_answered(), "nobody waits for it, so it is asked for less often"
+    clock.forward(timedelta(seconds=1))
+    assert listener.who_answered()
+    (resolved,) = timeline(portal, incident, EntryKind.PAGE_RESOLVED)
+    assert resolved.text == "Bob Kahn resolved the alert in the pager; the incident stays open"
+    clock.forward(LATER_ANSWERS_EVERY)
+    assert not listener.who_answered(), "the pager has nothing more to say"
 
 
 def test_nobody_is_asked_about_pages_while_no_incident_waits_for_an_answer(portal: Portal, outside: Outside) -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
-from ims.model import EntryKind, Incident, IncidentRole
+from ims.model import PORTAL, EntryKind, Incident, IncidentRole, Reading
 from ims.model.handover import HandoverState
 from ims.response import command, handover, states
-from ims.store import coordination
-from tests.conftest import HandClock, Team
+from ims.store import coordination, on_call
+from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import OpenPage
 from tests.pages.incident.conftest import Do, Open, choose, last_entry, submit, words_on
 from tests.pages.test_frame import links
@@ -162,6 +163,18 @@ def test_the_page_says_who_was_paged_and_who_is_next_and_why(page: Open, ada_doe
     assert "Paged: <bdi>Ada Lovelace</bdi>" in said
     assert "Next: <bdi>Bob Kahn</bdi> in 5 min" in said
     assert "because nobody has acknowledged and nobody has taken the Communications Lead role" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "query"), [("incident", {"key": "INC-1"}), ("declare", {}), ("settings", {"settings": "Rota"})]
+)
+def test_each_page_that_names_the_on_call_says_when_the_schedule_is_away(
+    open_page: OpenPage, portal: Portal, incident: Incident, name: str, query: dict[str, str]
+) -> None:
+    with portal.work(PORTAL) as work:
+        work.add(Reading(name=on_call.READING, asked_at=START, failed_at=START, problem="OnCall cannot be reached."))
+    said = unescape(words_on(open_page(name, **query))).replace("\\", "")
+    assert "The schedule could not be read, so the portal's own rota counts. OnCall cannot be reached." in said
 
 
 def test_paging_goes_on_after_an_acknowledgement_and_visibly_ends_with_the_role(
