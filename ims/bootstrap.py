@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from sqlmodel import Session
 
@@ -63,7 +63,13 @@ class Portal(Rules):
             Rounds("reading who answered", self.listening.who_answered, LISTEN_EVERY_SECONDS),
             Rounds("reading tickets", self.listening.how_tickets_stand, LISTEN_EVERY_SECONDS),
         ]
-        return Crew([*hands, *(Commanded(listener) for listener in registry.listeners(self.chat.answer))])
+        return Crew([*hands, *self._commanded()])
+
+    def _commanded(self) -> Iterator[Hand]:
+        for system, listener in registry.listeners(self.chat.answer):
+            noted = partial(self.listening.whether_commands_come, system.abilities[0], listener)
+            yield Commanded(listener)
+            yield Rounds("noting whether commands come", noted, LISTEN_EVERY_SECONDS)
 
     @cached_property
     def chat(self) -> Chat:

@@ -59,7 +59,12 @@ Handler = Callable[[Command], str]
 
 
 class Listener(Protocol):
-    """Keeps a connection open through which people command the portal."""
+    """Keeps a connection open through which people command the portal.
+
+    ``trouble`` says in words why no commands come, and is empty while they do.
+    """
+
+    trouble: str
 
     def start(self) -> None:
         """Connect, in threads of its own, and keep connected; a system that is down is tried again."""
@@ -81,6 +86,7 @@ class System:
     """One line of the registry. ``abilities`` are the fields of ``ims.ports.Ports`` that its adapter serves.
 
     ``hears`` and ``listens`` are for systems that also call the portal; they get the settings.
+    What ``listens`` may find that it is configured without commands.
     """
 
     name: str
@@ -90,4 +96,4 @@ class System:
     build: Callable[[Any, Clock], Adapter]
     pace: Pace | None = None
     hears: Callable[[Any], Receiver] | None = None
-    listens: Callable[[Any, Handler], Listener] | None = None
+    listens: Callable[[Any, Handler], Listener | None] | None = None

@@ -86,12 +86,13 @@ def receiver(name: str) -> Receiver | None:
     return None
 
 
-def listeners(handler: Handler) -> Iterator[Listener]:
-    """Return what listens to commands, for each configured system through which people can command the portal."""
+def listeners(handler: Handler) -> Iterator[tuple[System, Listener]]:
+    """Return each configured system through which people can command the portal, and what listens there."""
     for system in SYSTEMS:
         settings = _usable(system)
-        if settings and system.listens:
-            yield system.listens(settings, handler)
+        listener = system.listens(settings, handler) if settings and system.listens else None
+        if listener:
+            yield system, listener
 
 
 def twins() -> Ports:

@@ -7,7 +7,7 @@ down. Where a system also calls the portal by webhook, this heals what was misse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ims.clock import Clock
 from ims.model import PORTAL, EntryKind, Incident
@@ -24,7 +24,14 @@ ANSWERS_EVERY = timedelta(seconds=20)
 LATER_ANSWERS_EVERY = timedelta(minutes=2)  # once nobody is paged any more
 TICKETS_EVERY = timedelta(minutes=2)
 LOOK_BACK, LOOK_AHEAD = timedelta(days=2), timedelta(days=14)
-ANSWERS, TICKETS = "page_answers", "tickets"
+COMMANDS_EVERY = timedelta(seconds=15)
+ANSWERS, TICKETS, COMMANDS = "page_answers", "tickets", "commands"
+
+
+class CommandLine(Protocol):
+    """A connection by which commands come; ``trouble`` says in words why none do."""
+
+    trouble: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,18 @@ class Listening:
             tickets.keep_outside(work.session, self.systems("tickets"), found, work.now)
 
         return self._read(TICKETS, "tickets", TICKETS_EVERY, lambda: self.ports.tickets.states(keys), keep)
+
+    def whether_commands_come(self, ability: str, line: CommandLine) -> bool:
+        """Note how the line stands by which a system of an ability brings commands, for people to see."""
+
+        def ask() -> None:
+            if line.trouble:
+                raise DeliveryError(line.trouble, permanent=False)
+
+        def keep(work: Work, _: None) -> None:
+            readings.succeeded(work.session, COMMANDS, work.now, None)
+
+        return self._read(COMMANDS, ability, COMMANDS_EVERY, ask, keep)
 
     def _read(
         self,

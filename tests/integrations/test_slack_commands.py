@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from pydantic import SecretStr
 
+from ims.integrations import registry
 from ims.integrations.frame import Handler
 from ims.integrations.slack import commands
 from ims.integrations.slack.settings import SlackSettings
@@ -372,3 +373,10 @@ def exercise() -> None:
 
 def test_no_field_name_can_be_wrong_unseen() -> None:
     assert_every_mutant_dies(commands, exercise)
+
+
+def test_without_an_app_level_token_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMS_SLACK_TOKEN", "xoxb-of-the-test")
+    assert list(registry.listeners(echo)) == []
+    monkeypatch.setenv("IMS_SLACK_APP_TOKEN", "xapp-of-the-test")
+    assert [system.name for system, _ in registry.listeners(echo)] == ["slack"]

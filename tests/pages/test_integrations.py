@@ -16,6 +16,7 @@ from ims.integrations.smtp.mailer import SmtpMailer
 from ims.model import AccessRole, Actor, Delivery, DeliveryState
 from ims.model.message import KINDS
 from ims.ports import DeliveryError
+from ims.response.listening import COMMANDS
 from ims.store import readings
 from ims.ui import deliveries
 from ims.ui.integrations import standing
@@ -223,6 +224,20 @@ def test_what_nobody_asks_for_any_more_fails_no_more(
     app = open_page("integrations")
     assert "Works" in cards(app)[0]
     assert "It is away." not in text(app)
+
+
+def test_a_line_for_commands_that_is_down_is_said(
+    open_page: OpenPage, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMS_SLACK_TOKEN", "xoxb-of-the-test")
+    with portal.work(Actor("Setup")) as work:
+        readings.take_turn(work.session, COMMANDS, "slack", START, timedelta(seconds=15))
+        readings.failed(work.session, COMMANDS, START, "Slack's line cannot be reached.")
+    app = open_page("integrations")
+    assert "Failing" in cards(app)[0]
+    assert "Slack's line cannot be reached.] 23 Nov 2026, 03:00, when the portal wanted to listen to commands" in text(
+        app
+    )
 
 
 def passing(monkeypatch: pytest.MonkeyPatch, ping: Callable[[SmtpMailer], str]) -> None:

@@ -15,6 +15,8 @@ from ims.response import command
 from ims.response.listening import (
     ANSWERS,
     ANSWERS_EVERY,
+    COMMANDS,
+    COMMANDS_EVERY,
     LATER_ANSWERS_EVERY,
     ON_CALL_EVERY,
     TICKETS_EVERY,
@@ -236,3 +238,29 @@ def test_how_a_ticket_stands_outside_is_kept_beside_what_the_portal_says(
     listening(portal, outside).how_tickets_stand()
     clock.forward(TICKETS_EVERY)
     assert not listening(portal, outside).how_tickets_stand(), "what is done there is not asked for again"
+
+
+@dataclass
+class Line:
+    """A connection by which commands come."""
+
+    trouble: str = ""
+
+
+def test_whether_commands_come_is_noted_by_one_process_at_a_time(
+    portal: Portal, outside: Outside, clock: HandClock
+) -> None:
+    line, listener = Line("Slack's line cannot be reached."), listening(portal, outside)
+    assert listener.whether_commands_come("messenger", line)
+    assert not listener.whether_commands_come("messenger", line)
+    with portal.reading() as session:
+        noted = readings.last(session, COMMANDS)
+    assert noted
+    assert (noted.system, noted.problem, noted.read_at) == ("the messenger", line.trouble, None)
+    clock.forward(COMMANDS_EVERY)
+    line.trouble = ""
+    assert listener.whether_commands_come("messenger", line)
+    with portal.reading() as session:
+        noted = readings.last(session, COMMANDS)
+    assert noted
+    assert (noted.problem, noted.read_at) == ("", START + COMMANDS_EVERY)

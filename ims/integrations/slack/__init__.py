@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ims.integrations.frame import Pace, System
+from ims.integrations.frame import Handler, Pace, System
 from ims.integrations.slack.settings import SlackSettings
 from ims.integrations.slack.socket import CommandListener
 from ims.integrations.slack.workspace import SlackWorkspace
@@ -11,6 +11,11 @@ from ims.integrations.slack.workspace import SlackWorkspace
 # every delivery needs (history, replies, update) take "50+ per minute". It is also less than a message per second.
 PACE = Pace(50, timedelta(minutes=1))
 
+
+def _listener(settings: SlackSettings, handler: Handler) -> CommandListener | None:
+    return CommandListener(settings, handler) if settings.app_token else None
+
+
 SYSTEM = System(
     "slack",
     "Slack",
@@ -18,5 +23,5 @@ SYSTEM = System(
     SlackSettings,
     SlackWorkspace,
     pace=PACE,
-    listens=CommandListener,
+    listens=_listener,
 )

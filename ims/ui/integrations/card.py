@@ -9,6 +9,7 @@ from ims.config import ROOT
 from ims.delivery.dispatch import kinds_of
 from ims.integrations.frame import System
 from ims.model import Delivery, DeliveryState, Reading
+from ims.response import listening
 from ims.ui import deliveries, places, words
 from ims.ui.integrations import trying
 from ims.ui.integrations.standing import Standing, State
@@ -78,7 +79,11 @@ def _in_short(standing: Standing) -> list[str]:
     if standing.sent:
         when, kind = words.moment(standing.sent.settled_at or standing.sent.created_at), _kind(standing.sent.kind)
         said.append(f"worked last {when}: {kind}, {line(standing.sent.recipient, 80)}")
-    return said + [f"read last {words.moment(each.read_at)}" for each in standing.reads if each.read_at]
+    return said + [f"{_read(each)} {words.moment(each.read_at)}" for each in standing.reads if each.read_at]
+
+
+def _read(reading: Reading) -> str:
+    return "listened to commands last" if reading.name == listening.COMMANDS else "read last"
 
 
 def _failed_last(delivery: Delivery) -> str:
@@ -114,7 +119,8 @@ def _problems(standing: Standing) -> None:
 
 def _unread(reading: Reading) -> str:
     when = words.moment(reading.failed_at or reading.asked_at)
-    return f":orange[{line(reading.problem)}] {when}, when the portal wanted to read; it is tried again by itself."
+    wanted = "listen to commands" if reading.name == listening.COMMANDS else "read"
+    return f":orange[{line(reading.problem)}] {when}, when the portal wanted to {wanted}; it is tried again by itself."
 
 
 def _trouble(delivery: Delivery, now: datetime) -> str:

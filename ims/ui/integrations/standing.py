@@ -53,6 +53,7 @@ PURPOSES = (
         "Writes in Slack, to the team and to customers",
         ("messenger", "channels"),
         "Posts are kept here, to be copied into the customer's channel.",
+        (listening.COMMANDS,),
     ),
     Purpose("mailer", "E-mails customers", ("mailer",), "Letters are kept here, to be sent by hand."),
     Purpose("rooms", "Opens war rooms", ("rooms",), "Open a room yourself, and put its link on the incident's page."),
