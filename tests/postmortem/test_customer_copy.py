@@ -54,7 +54,7 @@ def plain(names: list[tuple[str, str]] | None = None) -> Neutral:
         ("from 10.0.3.17:5432 on", "from an address on"),
         ("from fe80::1ff:fe23:4567:890a on", "from an address on"),
         ("db.prod.example.com is slow", "A server is slow"),
-        ("it ran on db-prod-03 and web01", "it ran on a server and a server"),
+        ("it ran on db-prod-03 and web01", "it ran on servers"),
         ("asked @ada.l today", "asked a colleague today"),
         ("said in #inc-7-war", "said in an internal channel"),
         ("it filled /var/log/app.log quickly", "it filled a file quickly"),
@@ -91,10 +91,31 @@ def test_names_of_people_customers_and_technical_services_become_neutral(facts: 
     clean = neutral(known)
     said = clean("Ada Lovelace, then Lovelace and Ada asked Globex about payments-api, not payments. Max, Adam knew.")
     assert said == (
-        "A colleague, then a colleague and a colleague asked a customer about a service, not payments. "
-        "A colleague, Adam knew."
+        "A colleague, then colleagues asked a customer about a service, not payments. A colleague, Adam knew."
     )
     assert ("Ada", "a colleague", 1) in [(each.found, each.by, each.times) for each in clean.replaced]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It hit Globex, Halden Works and Initech.", "It hit customers."),
+        ("globex and GLOBEX called", "Customers called"),
+        ("Only Halden called", "Only a customer called"),
+        ("in a halden way", "in a halden way"),
+        ("ADA LOVELACE rolled back", "A colleague rolled back"),
+        ("Will it come back? It will. Ask Will.", "A colleague it come back? It will. Ask a colleague."),
+    ],
+)
+def test_customers_are_found_in_any_letters_by_their_first_word_and_in_lists(
+    facts: Facts, text: str, said: str
+) -> None:
+    people = {
+        number: Person(id=number, name=name, email="x@example.com")
+        for number, name in enumerate(("Ada Lovelace", "Will Smith"))
+    }
+    customers = [Customer(name=name) for name in ("Globex", "Halden Works", "Initech")]
+    assert neutral(facts(people=people, known_customers=customers))(text) == said
 
 
 def test_it_holds_times_impact_updates_and_the_words_meant_for_customers(facts: Facts, template: Template) -> None:

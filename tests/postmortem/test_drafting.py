@@ -63,8 +63,24 @@ def test_the_impact_says_who_met_what_for_how_long() -> None:
     )
     assert impact(facts(known, customers=["Acme", "Globex", "Initech"])) == (
         "Customers met an outage. One payment in three failed. It was felt for 50 min. "
-        "3 customers are named: Acme, Globex and Initech. The service level is affected."
+        "3 customers are known to have met it. The service level is affected."
     )
+
+
+def test_the_time_in_which_it_seemed_to_be_over_was_not_felt() -> None:
+    again = an_incident(mitigated_at=BEGAN + timedelta(minutes=90))
+    timeline = [
+        TimelineEntry(
+            incident_id=7,
+            kind=kind,
+            text="",
+            occurred_at=BEGAN + timedelta(minutes=at),
+            recorded_at=BEGAN,
+            author="Ada",
+        )
+        for at, kind in ((20, EntryKind.MITIGATED), (50, EntryKind.REOPENED), (90, EntryKind.MITIGATED))
+    ]
+    assert "It was felt for 1 h in all." in impact(facts(again, timeline=timeline))
 
 
 def test_the_detection_counts_the_alerts_and_says_how_fast_it_went() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import pairwise
@@ -71,6 +72,35 @@ def test_an_incident_of_no_length_and_one_of_a_month_are_drawn() -> None:
     assert drawing.picture(facts(resolved_at=BEGAN + timedelta(days=30))).startswith(b"\x89PNG")
 
 
+def test_between_a_mitigation_that_did_not_hold_and_the_reopening_nothing_was_felt() -> None:
+    known = facts(mitigated_at=BEGAN + timedelta(hours=3), resolved_at=BEGAN + timedelta(hours=4))
+    kinds = ((60, EntryKind.MITIGATED), (80, EntryKind.RESOLVED), (150, EntryKind.REOPENED), (180, EntryKind.MITIGATED))
+    timeline = [
+        TimelineEntry(
+            incident_id=1,
+            kind=kind,
+            text="",
+            occurred_at=BEGAN + timedelta(minutes=at),
+            recorded_at=BEGAN,
+            author="Ada",
+        )
+        for at, kind in kinds
+    ]
+    phases = drawing._phases(drawing.strip(replace(known, timeline=timeline)))
+    assert [(name, (end - start) / timedelta(minutes=1)) for name, start, end in phases] == [
+        ("felt by customers", 60),
+        ("mitigated", 90),
+        ("felt by customers", 30),
+        ("mitigated", 60),
+    ]
+
+
+def test_a_picture_for_customers_is_only_as_high_as_its_labels(usual: RcaFacts) -> None:
+    strip = drawing.strip(usual)
+    tight = drawing.draw(replace(strip, events=()), is_tight=True)
+    assert Image.open(BytesIO(tight)).size[1] < 0.7 * Image.open(BytesIO(drawing.draw(strip))).size[1]
+
+
 def test_times_that_were_corrected_out_of_order_are_drawn() -> None:
     odd = facts(resolved_at=BEGAN + timedelta(hours=1), detected_at=BEGAN - timedelta(hours=1))
     assert drawing.strip(odd).began_at == BEGAN - timedelta(hours=1)
@@ -78,7 +108,7 @@ def test_times_that_were_corrected_out_of_order_are_drawn() -> None:
 
 
 def test_the_strip_is_cut_into_what_was_not_seen_what_was_felt_and_what_was_mitigated(usual: RcaFacts) -> None:
-    assert [(name, end - start) for name, _, start, end in drawing._phases(drawing.strip(usual))] == [
+    assert [(name, end - start) for name, start, end in drawing._phases(drawing.strip(usual))] == [
         ("not yet detected", timedelta(minutes=4)),
         ("felt by customers", timedelta(minutes=56)),
         ("mitigated", timedelta(hours=1)),

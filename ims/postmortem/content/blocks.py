@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ims.model import DeliveryState, EntryKind, FollowUp, Incident, IncidentRole
+from ims.postmortem.content import sources
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Block
 from ims.postmortem.content.usual import FROM, measure
@@ -12,8 +13,9 @@ from ims.postmortem.content.wording import duration, label, moment, since
 
 EMPTY_ROWS = 5
 FOLLOW_UP_HEADER = ("ID", "Action", "Owner", "Due date", "Kind", "State", "Ticket")
-_FACT = ("Fact", "What IMS knows")
-_FACT_WIDTHS = (4.5, 12.5)
+_FACT = ("Fact", "What IMS knows", "Source")
+_FACT_WIDTHS = (3.7, 8.8, 4.5)
+_TIMED_WIDTHS = (4.0, 9.8, 3.2)  # a time fits on one line in any font
 ABOUT_DOCUMENT = "document"  # what a note's data says where it is about the document, not about the incident
 _AFTERWARDS = (
     EntryKind.RCA_CREATED,
@@ -26,6 +28,7 @@ _AFTERWARDS = (
     EntryKind.FOLLOW_UP_ADDED,
     EntryKind.FOLLOW_UP_CHANGED,
 )
+_TOLD_ELSEWHERE = (EntryKind.UPDATE_DELIVERED,)  # the appendix says of each update to whom it was delivered
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,25 @@ def impact(facts: RcaFacts) -> Grid:
     incident = facts.incident
     lasted = duration(incident.lasted_for(facts.written_at))
     rows = [
-        ("Customers", ", ".join(facts.customers) or "none named"),
-        ("Services", ", ".join(facts.services) or "none named"),
-        ("Service level", "affected" if incident.affects_sla else "not affected, as declared"),
-        ("Impact", _with(label(incident.impact), incident.impact_text)),
-        ("Began", moment(incident.began_at)),
-        ("Mitigated", since(incident.began_at, incident.mitigated_at)),
-        ("Resolved", since(incident.began_at, incident.resolved_at)),
-        ("Lasted", lasted if incident.resolved_at else f"{lasted} so far"),
+        ("Customers", ", ".join(facts.customers) or "none named", sources.of_scope(facts)),
+        ("Services", ", ".join(facts.services) or "none named", sources.of_scope(facts)),
+        ("Service level", "affected" if incident.affects_sla else "not affected", sources.of_declaration(facts)),
+        (
+            "Impact",
+            _with(label(incident.impact), incident.impact_text),
+            sources.of_decision(facts, EntryKind.IMPACT_SET),
+        ),
+        _time(facts, "Began", "began_at"),
+        _time(facts, "Mitigated", "mitigated_at"),
+        _time(facts, "Resolved", "resolved_at"),
+        ("Lasted", lasted if incident.resolved_at else f"{lasted} so far", sources.COUNTED),
     ]
     return Grid(_FACT, rows, _FACT_WIDTHS)
+
+
+def _time(facts: RcaFacts, said: str, name: str) -> Sequence[str]:
+    incident = facts.incident
+    return said, since(incident.began_at, getattr(incident, name)), sources.of_time(facts, name)
 
 
 def frequency(facts: RcaFacts) -> Grid:
@@ -61,7 +73,11 @@ def frequency(facts: RcaFacts) -> Grid:
     often = _with(label(incident.frequency), incident.frequency_text)
     times = len(facts.similar)
     seen = f"{times} {'time' if times == 1 else 'times'} in the 90 days before"
-    return Grid(_FACT, [("While it lasted", often), ("Seen before", seen)], _FACT_WIDTHS)
+    rows = [
+        ("While it lasted", often, sources.of_decision(facts, EntryKind.FREQUENCY_SET)),
+        ("Seen before", seen, sources.COUNTED),
+    ]
+    return Grid(_FACT, rows, _FACT_WIDTHS)
 
 
 def severity(facts: RcaFacts) -> Grid:
@@ -71,20 +87,19 @@ def severity(facts: RcaFacts) -> Grid:
         for entry in facts.timeline
         if entry.kind is EntryKind.SEVERITY_SET
     ]
-    return Grid(("Time", "Decision", "Who"), rows, (3.5, 10.3, 3.2), "No severity was decided.")
+    return Grid(("Time", "Decision", "Who"), rows, _TIMED_WIDTHS, "No severity was decided.")
 
 
 def detection(facts: RcaFacts) -> Grid:
     """Say when we knew, and from which alerts."""
-    incident = facts.incident
     alerts = [entry.text for entry in facts.timeline if entry.kind is EntryKind.ALERT_ATTACHED]
     rows = [
-        ("Began", moment(incident.began_at)),
-        ("Detected", since(incident.began_at, incident.detected_at)),
-        ("Declared", since(incident.began_at, incident.declared_at)),
-        ("Acknowledged", since(incident.began_at, incident.acknowledged_at)),
-        ("First customer update", since(incident.began_at, incident.first_update_at)),
-        ("Alerts", "\n".join(alerts) or "none; a person declared it"),
+        _time(facts, "Began", "began_at"),
+        _time(facts, "Detected", "detected_at"),
+        _time(facts, "Declared", "declared_at"),
+        _time(facts, "Acknowledged", "acknowledged_at"),
+        _time(facts, "First customer update", "first_update_at"),
+        ("Alerts", "\n".join(alerts) or "none; a person declared it", "Alertmanager" if alerts else ""),
     ]
     return Grid(_FACT, rows, _FACT_WIDTHS)
 
@@ -94,9 +109,9 @@ def timeline(facts: RcaFacts) -> Grid:
     rows = [
         (moment(entry.occurred_at), entry.text, entry.author)
         for entry in facts.timeline
-        if entry.kind not in _AFTERWARDS and entry.data.get("about") != ABOUT_DOCUMENT
+        if entry.kind not in (*_AFTERWARDS, *_TOLD_ELSEWHERE) and entry.data.get("about") != ABOUT_DOCUMENT
     ]
-    return Grid(("Time", "What happened", "Who"), rows, (3.5, 10.3, 3.2), "Nothing is in the timeline.")
+    return Grid(("Time", "What happened", "Who"), rows, _TIMED_WIDTHS, "Nothing is in the timeline.")
 
 
 def picture(facts: RcaFacts) -> Grid:
@@ -172,7 +187,7 @@ def updates(facts: RcaFacts) -> Grid:
         (moment(each.written_at), f"{each.number}. {each.subject}\n{each.body}", _delivered(facts, each.id))
         for each in facts.updates
     ]
-    return Grid(("Time", "Update", "Delivered"), rows, (3.5, 10.3, 3.2), "No customer update was written.")
+    return Grid(("Time", "Update", "Delivered"), rows, _TIMED_WIDTHS, "No customer update was written.")
 
 
 def roles(facts: RcaFacts) -> Grid:

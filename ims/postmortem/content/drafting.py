@@ -7,10 +7,11 @@ people wrote; once they change a word, or take the mark away, it is theirs.
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ims.model import EntryKind, Incident
 from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.lulls import lulls
 from ims.postmortem.content.template import Owner, Section
 from ims.postmortem.content.wording import duration, label, moment
 
@@ -73,11 +74,10 @@ def impact(facts: RcaFacts) -> str:
     """Say who met what, and for how long."""
     incident = facts.incident
     met = _IMPACT[incident.impact.value] if incident.impact else ""
-    until = incident.mitigated_at or incident.resolved_at
     sentences = [
         f"Customers met {met}." if met else "",
         _sentence(incident.impact_text),
-        f"It was felt for {duration(until - incident.began_at)}." if until and until > incident.began_at else "",
+        _felt(facts),
         _named(facts),
         "The service level is affected." if incident.affects_sla else "",
     ]
@@ -106,11 +106,23 @@ def _affected(facts: RcaFacts) -> str:
     return f"It affected {_listed(facts.services)}." if facts.services else ""
 
 
+def _felt(facts: RcaFacts) -> str:
+    """Say how long customers felt it: until it was mitigated, without the times in which it seemed to be over."""
+    incident = facts.incident
+    until = incident.mitigated_at or incident.resolved_at
+    if until is None or until <= incident.began_at:
+        return ""
+    breaks = lulls(facts.timeline)
+    felt = until - incident.began_at - sum((end - start for start, end in breaks), timedelta())
+    return f"It was felt for {duration(felt)}{' in all' if breaks else ''}."
+
+
 def _named(facts: RcaFacts) -> str:
+    """Say how many customers met it. Who they are stands in the block above, and not in what customers may read."""
     count = len(facts.customers)
     if not count:
         return ""
-    return f"{count} {'customer is' if count == 1 else 'customers are'} named: {_listed(facts.customers)}."
+    return f"{count} {'customer is' if count == 1 else 'customers are'} known to have met it."
 
 
 def _end(incident: Incident) -> str:

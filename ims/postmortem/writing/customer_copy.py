@@ -72,7 +72,7 @@ def _overview(document: Document, facts: RcaFacts) -> None:
     document.add_heading("At a glance", level=1)
     strip = drawing.strip(facts)
     times = tuple((name, at) for name, at in strip.times if name in _TIMES)
-    png = drawing.draw(replace(strip, times=times, events=()))
+    png = drawing.draw(replace(strip, times=times, events=()), is_tight=True)
     said = ", ".join(f"{name} {moment(at)}" for name, at in times)
     paper.picture(document, document.add_paragraph().add_run(), png, Cm(drawing.WIDTH_CM), said)
     incident = facts.incident

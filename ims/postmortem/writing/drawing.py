@@ -14,6 +14,7 @@ from typing import Any
 from ims.model import EntryKind, Incident
 from ims.postmortem.content.blocks import milestones
 from ims.postmortem.content.facts import RcaFacts
+from ims.postmortem.content.lulls import lulls
 from ims.postmortem.content.wording import duration
 
 WIDTH_CM = 17.0
@@ -27,7 +28,8 @@ _LETTER = 0.068  # inches; the mean width of a letter at the labels' size
 _STRIP = 0.16  # inches
 _MOST_EVENTS = 12
 _INK, _GREY, _LINE = "#1f2937", "#5f6368", "#bfc5cd"
-_UNSEEN, _KNOWN, _EASED = "#f59e0b", "#dc2626", "#60a5fa"
+_UNSEEN, _FELT, _EASED = "not yet detected", "felt by customers", "mitigated"
+_COLOURS = {_UNSEEN: "#f59e0b", _FELT: "#dc2626", _EASED: "#60a5fa"}
 _EVENTS = {
     EntryKind.SEVERITY_SET: "severity decided",
     EntryKind.REPLICATION: "reproduced",
@@ -51,6 +53,7 @@ class Strip:
     mitigated_at: datetime | None
     times: tuple[tuple[str, datetime], ...]
     events: tuple[tuple[str, datetime], ...]
+    lulls: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def picture(facts: RcaFacts) -> bytes:
@@ -76,6 +79,7 @@ def strip(facts: RcaFacts) -> Strip:
         mitigated_at=incident.mitigated_at,
         times=times,
         events=tuple(_fewer(events)),
+        lulls=tuple(lulls(facts.timeline)),
     )
 
 
@@ -128,22 +132,24 @@ def _place(labels: Sequence[tuple[str, float]], sign: int) -> list[_Label]:
 
 
 @lru_cache(maxsize=32)
-def draw(drawn: Strip) -> bytes:
-    """Draw a strip as PNG."""
+def draw(drawn: Strip, *, is_tight: bool = False) -> bytes:
+    """Draw a strip as PNG; a tight one is only as high as its labels need, for documents that are not refreshed."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  dear; see above
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     above = _place(_labels(drawn, drawn.times), 1)
     below = [label for label in _place(_labels(drawn, drawn.events), -1) if label.row >= -_MOST_ROWS]
-    figure = Figure(figsize=(_WIDTH, _ABOVE + _STRIP + _BELOW + _KEY), dpi=_DPI)
+    over, under = (_needed(above), _needed(below)) if is_tight else (_ABOVE, _BELOW)
+    figure = Figure(figsize=(_WIDTH, over + _STRIP + under + _KEY), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, _WIDTH)
-    axes.set_ylim(-_BELOW - _KEY, _STRIP + _ABOVE)
+    axes.set_ylim(-under - _KEY, _STRIP + over)
     axes.set_axis_off()
     _draw_strip(axes, drawn)
-    for labels, space in ((above, _ABOVE), (below, _BELOW)):
-        pitch = min(_WIDEST_ROW, space / max((abs(label.row) for label in labels), default=1))
+    _draw_key(axes, drawn, -under - _KEY + 0.16)
+    for labels, space in ((above, over), (below, under)):
+        pitch = min(_WIDEST_ROW, space / max(_rows(labels), 1))
         for label in labels:
             _draw_label(axes, label, pitch)
     file = BytesIO()
@@ -151,28 +157,46 @@ def draw(drawn: Strip) -> bytes:
     return file.getvalue()
 
 
+def _rows(labels: Sequence[_Label]) -> int:
+    return max((abs(label.row) for label in labels), default=0)
+
+
+def _needed(labels: Sequence[_Label]) -> float:
+    return _rows(labels) * _WIDEST_ROW
+
+
 def _draw_strip(axes: Any, drawn: Strip) -> None:
-    foot, bottom = 0.06, -_BELOW - _KEY
-    for text, colour, start, end in _phases(drawn):
+    for phase, start, end in _phases(drawn):
         left, right = _inches(drawn, start), _inches(drawn, end)
-        axes.barh(_STRIP / 2, max(right - left, 0.02), height=_STRIP, left=left, color=colour, linewidth=0)
-        key = f"{text} {duration(end - start)}"
-        axes.barh(bottom + 0.16, 0.14, height=0.14, left=foot, color=colour, linewidth=0)
-        axes.text(foot + 0.2, bottom + 0.16, key, fontsize=8, color=_INK, va="center_baseline", parse_math=False)
+        width = max(right - left, 0.02)
+        axes.barh(_STRIP / 2, width, height=_STRIP, left=left, color=_COLOURS[phase], linewidth=0)
+
+
+def _draw_key(axes: Any, drawn: Strip, height: float) -> None:
+    lasted: dict[str, timedelta] = {}
+    for phase, start, end in _phases(drawn):
+        lasted[phase] = lasted.get(phase, timedelta()) + (end - start)
+    foot = 0.06
+    for phase, span in lasted.items():
+        key = f"{phase} {duration(span)}"
+        axes.barh(height, 0.14, height=0.14, left=foot, color=_COLOURS[phase], linewidth=0)
+        axes.text(foot + 0.2, height, key, fontsize=8, color=_INK, va="center_baseline", parse_math=False)
         foot += 0.45 + len(key) * _LETTER
     said = f"{drawn.began_at.astimezone(UTC):%Y-%m-%d}, times in UTC"
-    axes.text(_WIDTH - 0.04, bottom + 0.16, said, fontsize=8, color=_GREY, va="center_baseline", ha="right")
+    axes.text(_WIDTH - 0.04, height, said, fontsize=8, color=_GREY, va="center_baseline", ha="right")
 
 
-def _phases(drawn: Strip) -> Iterator[tuple[str, str, datetime, datetime]]:
+def _phases(drawn: Strip) -> Iterator[tuple[str, datetime, datetime]]:
     eased_at = drawn.mitigated_at or drawn.ended_at
     known_at = min(max(drawn.detected_at, drawn.began_at), eased_at)
-    if known_at > drawn.began_at:
-        yield "not yet detected", _UNSEEN, drawn.began_at, known_at
-    if eased_at > known_at:
-        yield "felt by customers", _KNOWN, known_at, eased_at
-    if drawn.ended_at > eased_at:
-        yield "mitigated", _EASED, eased_at, drawn.ended_at
+    spans = [(_UNSEEN, drawn.began_at, known_at)]
+    at = known_at
+    for start, end in ((max(start, known_at), min(end, eased_at)) for start, end in drawn.lulls):
+        if end > start:
+            spans += [(_FELT, at, start), (_EASED, start, end)]
+            at = end
+    spans += [(_FELT, at, eased_at), (_EASED, eased_at, drawn.ended_at)]
+    yield from (span for span in spans if span[2] > span[1])
 
 
 def _draw_label(axes: Any, label: _Label, pitch: float) -> None:
