@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ims.integrations.google import edits
 from ims.integrations.google.reading import places
-from ims.model.message import DocumentRefresh
+from ims.integrations.google.rewriting import kept
+from ims.model.message import DocumentRefresh, NewBlock, NewRow
 from ims.model.outline import Grid
 from ims.ports import DeliveryError
 from tests.fakes.google import Cell, FakeDocs, FakeDocument, FakeGoogle, Paragraph, Run, Tab, Table, Trouble
@@ -161,6 +162,58 @@ def test_a_block_in_another_tab_is_written_there(google: FakeGoogle) -> None:
     assert table.words[-1] == ["03:40", "Mitigated", "Ada"]
 
 
+def test_a_table_with_other_columns_takes_the_place_of_the_one_that_was_seen(google: FakeGoogle) -> None:
+    document = made(google)
+    before = but_for_the_timeline(document)
+    wider = [row(*HEADER, "Source"), row("03:00", "Declared", "Ada", "An alert")]
+    assert refresh(google, document, block(wider)).proof == "Written anew: Timeline."
+    assert words(document) == [[*HEADER, "Source"], ["03:00", "Declared", "Ada", "An alert"]]
+    assert but_for_the_timeline(document) == before
+
+
+def without_the_timeline(google: FakeGoogle) -> FakeDocument:
+    document = made(google)
+    gone = document.below("Timeline")[:2]
+    document.tabs[0].blocks = [each for each in document.blocks if not any(each is one for one in gone)]
+    return document
+
+
+def put_back(*rows: NewRow) -> NewBlock:
+    return block([row(*HEADER), *rows], seen_caption="", seen_rows=[])
+
+
+def test_a_block_is_put_back_below_its_heading_and_only_once(google: FakeGoogle) -> None:
+    document = without_the_timeline(google)
+    contents = Paragraph([Run("Timeline")])
+    document.blocks.insert(1, contents)
+    before = [each.words for each in document.blocks]
+    assert refresh(google, document, put_back(row(*ROWS[0]))).proof == "Written anew: Timeline."
+    assert words(document) == [HEADER, ROWS[0]]
+    caption = document.caption("Timeline")
+    assert (caption.words, caption.style) == (LATER, "NORMAL_TEXT")
+    assert [run.style["fontSize"] for run in caption.runs if run.text] == [{"magnitude": 8.5, "unit": "PT"}]
+    added = [LATER, [HEADER, ROWS[0]], ""]
+    at = before.index("Timeline", 2) + 1
+    assert [each.words for each in document.blocks] == [*before[:at], *added, *before[at:]]
+    assert refresh(google, document, put_back(row(*ROWS[0]))).proof == "Nothing had to be written."
+    again = refresh(google, document, put_back(row(*ROWS[0]), row(*ROWS[1])))
+    assert again.proof == "Nothing had to be written. “Timeline” was left alone: somebody changed it meanwhile."
+
+
+def test_what_people_made_of_a_block_stays_below_the_one_written_anew(google: FakeGoogle) -> None:
+    document = made(google)
+    table = document.table("Timeline")
+    table.rows[2][0].span = (1, 2)  # merged cells of theirs do not matter
+    seen = [HEADER, ROWS[0], ["03:10", "", "Bob"]]
+    both = block([row(*HEADER), row(*ROWS[0])], seen_rows=seen).model_copy(update={"kept": ["Kept:", "two"]})
+    refresh(google, document, both)
+    assert words(document) == [HEADER, ROWS[0]]
+    below = [each.words for each in document.below("Timeline")]
+    assert [said for said in below if isinstance(said, str)][:4] == [LATER, "", "Kept:", "two"]
+    assert any(each is table or each == table for each in document.below("Timeline")[2:])
+    assert refresh(google, document, both).proof == "Nothing had to be written."
+
+
 def test_doing_it_again_after_a_lost_answer_changes_nothing_more(google: FakeGoogle) -> None:
     document = made(google)
     wanted = block([*SAME, row("03:40", "Mitigated", "Ada")])
@@ -285,7 +338,7 @@ def test_any_table_becomes_any_other_and_every_letter_of_people_stays(
     docs = FakeDocs({"d1": document})
     for cells in present:
         document.table("Timeline").rows.append([cell_of(text) for text in cells])
-    document.caption("What we learnt").runs = [Run(edits.kept(human).replace("\n", "\v"))]
+    document.caption("What we learnt").runs = [Run(kept(human).replace("\n", "\v"))]
     before = but_for_the_timeline(document)
     rows = [row(*HEADER, was=0)]
     left = iter(range(1, len(present) + 3))
@@ -294,13 +347,13 @@ def test_any_table_becomes_any_other_and_every_letter_of_people_stays(
     made = edits.plan(told(docs), asked)
     if made.requests:
         answer(docs, "docs.documents.batchUpdate", edits.batch(made.requests, document.revision))
-    assert grid_of(docs) == [[edits.kept(cell) for cell in wanted.cells] for wanted in rows]
+    assert grid_of(docs) == [[kept(cell) for cell in wanted.cells] for wanted in rows]
     assert document.caption("Timeline").words == LATER
     assert but_for_the_timeline(document) == before
 
 
 def cell_of(text: str) -> Cell:
-    return Cell([Paragraph([Run(edits.kept(text).replace("\n", "\v"))])])
+    return Cell([Paragraph([Run(kept(text).replace("\n", "\v"))])])
 
 
 def answer(docs: FakeDocs, method: str, body: object = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ims.integrations.google import edits, files, reading
+from ims.integrations.google import edits, files, reading, rewriting
 from ims.model.message import DocumentRefresh, NewBlock
 from ims.model.outline import Cell as ReadCell
 from ims.model.outline import Grid, Text
@@ -117,11 +117,33 @@ def exercise_edits() -> None:
     assert timeline is not tables[0]
     _revision_counts(world)
     _left_alone()
+    _put_back_and_kept()
 
 
 def _revision_counts(world: World) -> None:
     with pytest.raises(Exception, match="does not match"):
         world.ask("POST", "/v1/documents/d1:batchUpdate", body=edits.batch([], "older"))
+
+
+def _put_back_and_kept() -> None:
+    """Write a block anew above what people made of it, and put one back, in a tab that is not the first."""
+    world = World()
+    world.document.tabs.insert(0, Tab("Cover", [Paragraph([Run("Cover")])], "t.9"))
+    anew = block([row(*HEADER)]).model_copy(update={"kept": ["Kept:"]})
+    assert world.refresh(anew).written == ["Timeline"]
+    assert [len(each.rows) for each in world.document.tabs[1].blocks if isinstance(each, Table)] == [1, 3]
+    assert any(isinstance(each, Paragraph) and each.words == "Kept:" for each in world.document.tabs[1].blocks)
+    world.document.tabs[1].blocks[:] = [
+        each for each in deepcopy(BLOCKS) if not isinstance(each, Table) and each.words != CAPTION
+    ]
+    assert world.refresh(block([row(*HEADER)], seen_caption="", seen_rows=[])).written == ["Timeline"]
+    blocks = world.document.tabs[1].blocks
+    [caption] = [each for each in blocks if isinstance(each, Paragraph) and each.words == LATER]
+    style = caption.runs[0].style if caption.runs[0].text else caption.runs[1].style
+    assert caption.style == "NORMAL_TEXT"
+    assert (style["bold"], style["fontSize"]) == (False, {"magnitude": 8.5, "unit": "PT"})
+    assert {round(255 * part) for part in style["foregroundColor"]["color"]["rgbColor"].values()} == {95, 99, 104}
+    assert [each.words for each in blocks if isinstance(each, Table)] == [[HEADER]]
 
 
 def _style(cell: Cell) -> dict[str, Any]:
@@ -235,8 +257,9 @@ def _read_what_is_struck_and_suggested() -> None:
         (files, exercise_files, ()),
         (reading, exercise_reading, ()),
         (edits, exercise_edits, ()),
+        (rewriting, exercise_edits, ()),
     ],
-    ids=["files", "reading", "edits"],
+    ids=["files", "reading", "edits", "rewriting"],
 )
 def test_no_field_name_can_be_wrong_unseen(
     module: ModuleType, exercise: Callable[[], None], spare: tuple[str, ...]

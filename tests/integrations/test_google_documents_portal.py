@@ -1,6 +1,7 @@
 """A whole portal with Google beside it: the life of a root-cause document that people write together."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -21,12 +22,12 @@ from ims.ports import DocumentCopy
 from ims.postmortem.content.facts import RcaFacts, collect
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.refreshing import elsewhere
-from ims.postmortem.refreshing.planning import Answer, Plan
+from ims.postmortem.refreshing.planning import Answer, Plan, Standing
 from ims.postmortem.review.publishing import manuscript
 from ims.postmortem.writing.writer import write
 from ims.store import deliveries, incidents, postmortem, references
 from tests.conftest import HandClock, Team
-from tests.fakes.google import Cell, FakeDocument, FakeGoogle, Paragraph, Run, Trouble
+from tests.fakes.google import Cell, FakeDocument, FakeGoogle, Paragraph, Run, Table, Trouble
 
 TIMELINE, FOLLOW_UPS = "Timeline", "Follow-up actions"
 
@@ -205,12 +206,44 @@ def test_a_block_that_people_edited_is_written_only_if_somebody_says_so(
     shared.table(TIMELINE).rows[1][1].blocks = [Paragraph([Run("It began much earlier")])]
     shared.touch()
     note(portal, team, incident, "Rolled back")
-    assert elsewhere.can_be_answered(plan_of(portal, incident)) == ["timeline"]
+    assert [block.now.key for block in plan_of(portal, incident).asked] == ["timeline"]
     refresh(portal, team, incident)
     assert shared.table(TIMELINE).words[1][1] == "It began much earlier"
     refresh(portal, team, incident, {"timeline": Answer.OURS})
     assert shared.table(TIMELINE).words[1][1] != "It began much earlier"
     assert shared.table(TIMELINE).words[-1][1] == "Rolled back"
+
+
+def test_of_a_block_that_people_edited_both_can_stand_there(
+    portal: Portal, team: Team, incident: Incident, shared: FakeDocument
+) -> None:
+    shared.table(TIMELINE).rows[1][1].blocks = [Paragraph([Run("It began much earlier", {"bold": True})])]
+    theirs = deepcopy(shared.table(TIMELINE))
+    shared.touch()
+    note(portal, team, incident, "Rolled back")
+    sent = refresh(portal, team, incident, {"timeline": Answer.BOTH})
+    assert sent.state is DeliveryState.SENT
+    ours, kept = [each for each in shared.below(TIMELINE) if isinstance(each, Table)]
+    assert ours.words[-1][1] == "Rolled back"
+    assert kept == theirs
+    assert "Kept from this document, as people had changed it:" in shared.lines
+    assert plan_of(portal, incident).asked == []
+
+
+def test_a_block_that_people_deleted_is_put_back_under_its_heading_if_somebody_says_so(
+    portal: Portal, team: Team, incident: Incident, shared: FakeDocument
+) -> None:
+    before = deepcopy(shared.below(TIMELINE))
+    gone = shared.below(TIMELINE)[:2]
+    shared.tabs[0].blocks = [each for each in shared.blocks if not any(each is one for one in gone)]
+    shared.touch()
+    [missing] = plan_of(portal, incident).asked
+    assert missing.standing is Standing.MISSING
+    sent = refresh(portal, team, incident, {"timeline": Answer.OURS})
+    assert sent.proof.startswith("Written anew: Timeline")
+    assert shared.table(TIMELINE).words == before[1].words
+    assert shared.caption(TIMELINE).style == "NORMAL_TEXT"
+    assert plan_of(portal, incident).asked == []
 
 
 def test_somebody_who_writes_at_the_same_moment_is_waited_for(

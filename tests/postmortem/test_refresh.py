@@ -56,6 +56,8 @@ PNG = b"".join(
     )
 )
 
+PNG_OF_OURS = PNG + b"Software\0IMS"
+
 
 def standings(file: bytes, later_facts: Any) -> dict[str, Standing]:
     return {each.now.key: each.standing for each in planned(file, later_facts).blocks}
@@ -301,6 +303,19 @@ def test_taking_both_leaves_theirs_below_as_their_own_text() -> None:
     assert any("people had changed it" in each.text for each in document.paragraphs)
 
 
+def test_a_column_that_people_took_out_is_back_once_ours_is_taken() -> None:
+    def without_who(document: Document) -> None:
+        for row in table_of(document, "What happened").rows:
+            row._tr.remove(row.cells[2]._tc)
+
+    file = edited(written(facts()), without_who)
+    assert standings(file, facts())["timeline"] is Standing.EDITED
+    new = refreshed(file, facts(), timeline=Answer.OURS)
+    assert words(new, "What happened") == words(written(facts()), "What happened")
+    assert set(standings(new, facts()).values()) == {Standing.FRESH}
+    assert of_people(new) == of_people(file)
+
+
 def test_a_picture_pasted_into_a_block_counts_as_an_edit() -> None:
     def paste(document: Document) -> None:
         table_of(document, "What happened").rows[1].cells[1].paragraphs[0].add_run().add_picture(BytesIO(PNG))
@@ -327,6 +342,23 @@ def test_a_block_that_was_deleted_is_left_out_or_put_back() -> None:
     back = refreshed(file, later(facts()), timeline=Answer.OURS)
     assert len(words(back, "What happened")) == 5
     assert standings(back, later(facts()))["timeline"] is Standing.FRESH
+
+
+def test_the_drawn_timeline_is_put_back_with_its_drawing_and_comes_to_date_afterwards() -> None:
+    def delete(document: Document) -> None:
+        drawn = next(each._p for each in document.paragraphs if each._p.xpath(".//pic:pic"))
+        drawn.getparent().remove(drawn)
+
+    file = edited(written(facts()), delete)
+    opened = WordFile(file)
+    back = opened.write(planned(file, facts()), {"picture": Answer.OURS}, PNG_OF_OURS)
+    [shape] = docx.Document(BytesIO(back)).inline_shapes
+    assert (shape.width.cm, shape.height.cm) == pytest.approx((17, 17), abs=0.01)
+    assert shape._inline.docPr.get("descr").startswith("Times in UTC: began")
+    assert PNG_OF_OURS in parts(back).values()
+    assert standings(back, facts())["picture"] is Standing.FRESH
+    again = WordFile(back)
+    assert PNG_OF_OURS + b"new" in parts(again.write(planned(back, later(facts())), {}, PNG_OF_OURS + b"new")).values()
 
 
 def test_a_block_whose_heading_is_gone_too_is_left_out_and_said() -> None:

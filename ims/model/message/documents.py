@@ -56,7 +56,8 @@ class NewBlock(BaseModel):
 
     ``heading`` is the last one above the caption, ``seen_rows`` the table below it (empty for none), its header among
     them. Where the block does not look as it was seen any more, somebody is at it, and it is left alone. Rows seen
-    that no new row ``was`` go.
+    that no new row ``was`` go; where all rows are new, so is the table. A block of which no caption was ``seen`` is put
+    below its heading. ``kept`` are lines to put between the block and the table seen, which then stays as people's own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,6 +66,17 @@ class NewBlock(BaseModel):
     seen_rows: Sequence[Sequence[str]]
     caption: str
     rows: Sequence[NewRow]
+    kept: Sequence[str] = ()
+
+    @property
+    def is_put_back(self) -> bool:
+        """Whether it stood nowhere."""
+        return not self.seen_caption
+
+    @property
+    def has_new_table(self) -> bool:
+        """Whether its table is another one than was seen, perhaps with other columns."""
+        return bool(self.rows) and all(row.was is None for row in self.rows)
 
 
 class DocumentRefresh(Message):

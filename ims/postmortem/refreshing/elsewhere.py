@@ -21,7 +21,7 @@ from ims.postmortem.document import create
 from ims.postmortem.reading.comparing import Choices
 from ims.postmortem.reading.reader import read_blocks
 from ims.postmortem.reading.taking_in import Preview, preview_of, take_in_reading
-from ims.postmortem.refreshing.planning import Answer, Plan, Standing, plan
+from ims.postmortem.refreshing.planning import Answer, Plan, plan
 from ims.store import catalogue, deliveries, incidents, postmortem
 from ims.store.work import Work
 
@@ -106,24 +106,18 @@ def take_in(
 
 
 def plan_refresh(copy: DocumentCopy, facts: RcaFacts, template: Template) -> Plan:
-    """Say what a refresh would write into it. What was deleted there stays away: that has no place to go back to."""
+    """Say what a refresh would write into it."""
     return plan(copy.outline, facts, template)
 
 
-def can_be_answered(made: Plan) -> list[str]:
-    """Return the keys of the blocks that people edited, which are written anew only if somebody says so."""
-    return [each.now.key for each in made.asked if each.standing is Standing.EDITED]
-
-
 def ask_to_refresh(work: Work, incident_id: int, made: Plan, answers: Mapping[str, Answer]) -> Delivery:
-    """Ask for the blocks of a plan to be written, those that people edited only where the answer is ours.
+    """Ask for the blocks of a plan to be written, those that people edited or deleted as they answered.
 
     Raises:
         Refusal: nothing would be written, or it does not live elsewhere.
     """
     incident, document = _present(work, incident_id)
-    mine = {key: answer for key, answer in answers.items() if key in can_be_answered(made)}
-    blocks = [each.in_words() for each in made.written(mine) if each.seen]
+    blocks = [each.in_words(answers.get(each.now.key, Answer.OURS)) for each in made.written(answers)]
     if not blocks:
         raise Refusal("Nothing has to be written; the document says what the portal knows.")
     message = DocumentRefresh(incident_key=incident.key, blocks=blocks)

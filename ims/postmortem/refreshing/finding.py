@@ -79,7 +79,13 @@ class _Walk:
                 heading = item.words
                 key = titles.get(normal(item.words), "" if key == FRONT and item.level == 1 and at else key)
                 if key in self.now and normal(item.words) in titles:
-                    self.headings.setdefault(key, at)
+                    self._note_heading(key, at, item)
+
+    def _note_heading(self, key: str, at: int, heading: Text) -> None:
+        """Keep the first real heading; a line that only reads like one may belong to the contents."""
+        known = self.items[self.headings.get(key, at)]
+        if key not in self.headings or (heading.level and isinstance(known, Text) and not known.level):
+            self.headings[key] = at
 
     def _block(self, at: int, caption: Text, heading: str, by_heading: str) -> SeenBlock:
         tables = list(self._tables_after(at))

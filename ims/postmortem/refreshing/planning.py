@@ -7,11 +7,22 @@ from enum import StrEnum
 
 from ims.model.message import NewBlock, NewRow
 from ims.model.outline import Grid, Text
-from ims.postmortem.content.block_words import FRONT, BlockWords, blocks_now, one_line, read_caption, seal, text_of
+from ims.postmortem.content.block_words import (
+    CAPTION,
+    FRONT,
+    BlockWords,
+    blocks_now,
+    one_line,
+    read_caption,
+    seal,
+    text_of,
+)
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Block, Template
 from ims.postmortem.refreshing.finding import Found, SeenBlock, find, places_of, words_of_row
 from ims.postmortem.refreshing.follow_up_rows import rows_now
+
+_KEPT = "Kept from this document, as people had changed it:"
 
 
 class Standing(StrEnum):
@@ -33,18 +44,35 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """What a refresh means for one block; ``rows`` are those it will have, its header among them."""
+    """What a refresh means for one block; ``rows`` are those it will have, its header among them.
+
+    ``heading`` is the one under which a block that is missing can be put back, as it reads in the document.
+    """
 
     now: BlockWords
     standing: Standing
     seen: SeenBlock | None = None
     rows: Sequence[NewRow] = ()
-    can_be_put_back: bool = True
+    heading: str = ""
 
     @property
     def is_asked(self) -> bool:
         """Whether a person must say what shall become of it."""
-        return self.standing is Standing.EDITED or (self.standing is Standing.MISSING and self.can_be_put_back)
+        return self.standing is Standing.EDITED or (self.standing is Standing.MISSING and bool(self.heading))
+
+    @property
+    def choices(self) -> Sequence[Answer]:
+        """What people can answer. Two tables of actions would both be read, so of theirs there is never a second."""
+        can_have_both = self.standing is Standing.EDITED and self.now.key != Block.FOLLOW_UPS
+        return (Answer.THEIRS, Answer.OURS, *((Answer.BOTH,) if can_have_both else ()))
+
+    @property
+    def kept(self) -> Sequence[str]:
+        """The lines that stand above what people made of the block, once it is written anew and theirs stays below."""
+        if self.seen is None or Answer.BOTH not in self.choices:
+            return ()
+        said = one_line(self.seen.caption).removeprefix(CAPTION).strip()
+        return (_KEPT, said) if said and self.seen.table_at is None else (_KEPT,)
 
     @property
     def changed_rows(self) -> list[tuple[Sequence[str], Sequence[str]]]:
@@ -55,15 +83,17 @@ class BlockPlan:
         pairs = [(seen[row.was] if row.was is not None else (), row.cells) for row in self.rows]
         return [*gone, *(pair for pair in pairs if not same_words(*pair) and any(pair[0]) | any(pair[1]))]
 
-    def in_words(self) -> NewBlock:
+    def in_words(self, answer: Answer = Answer.OURS) -> NewBlock:
         """Return it as the system in which a document lives is asked for it."""
-        seen = self.seen or SeenBlock(self.now.key, self.now.title, "", 0)
+        seen = self.seen or SeenBlock(self.now.key, self.heading, "", 0)
+        kept = self.kept if answer is Answer.BOTH else ()
         return NewBlock(
             heading=seen.heading,
             seen_caption=seen.caption,
             seen_rows=seen.rows,
             caption=self.now.caption,
-            rows=self.rows,
+            rows=[NewRow(cells=row) for row in _table(self.now)] if kept else self.rows,
+            kept=kept,
         )
 
 
@@ -108,10 +138,16 @@ def plan(
     ``anchors`` are the blocks' keys by the place of their caption, where the editor keeps bookmarks; ``written`` is
     what the portal wrote last into each block.
     """
-    now = blocks_now(facts, template)
-    found = find(items, now, anchors or {})
+    now, seen = blocks_now(facts, template), list(items)
+    found = find(seen, now, anchors or {})
+    headings = {key: item.words for key, at in found.headings.items() if isinstance(item := seen[at], Text)}
     remarks = list(found.remarks)
-    blocks = [_block(each, found, facts, written or {}, remarks) for each in now.values()]
+    blocks = [
+        _block(each, found.blocks[key], facts, written or {}, remarks)
+        if key in found.blocks
+        else _missing(each, headings.get(key, ""), remarks)
+        for key, each in now.items()
+    ]
     return Plan(blocks, found, remarks)
 
 
@@ -120,14 +156,15 @@ def same_words(one: Sequence[str], other: Sequence[str]) -> bool:
     return [one_line(cell) for cell in one] == [one_line(cell) for cell in other]
 
 
-def _block(now: BlockWords, found: Found, facts: RcaFacts, written: Mapping[str, str], remarks: list[str]) -> BlockPlan:
-    seen = found.blocks.get(now.key)
-    if seen is None:
-        can_be_put_back = now.key in found.headings
-        if not can_be_put_back and now.key != FRONT:
-            remarks.append(f"The heading “{now.title}” is gone from the document, and the block with it; left out.")
-        rows = [NewRow(cells=row) for row in _table(now)]
-        return BlockPlan(now, Standing.MISSING, rows=rows, can_be_put_back=can_be_put_back)
+def _missing(now: BlockWords, heading: str, remarks: list[str]) -> BlockPlan:
+    if not heading and now.key != FRONT:
+        remarks.append(f"The heading “{now.title}” is gone from the document, and the block with it; left out.")
+    return BlockPlan(now, Standing.MISSING, rows=[NewRow(cells=row) for row in _table(now)], heading=heading)
+
+
+def _block(
+    now: BlockWords, seen: SeenBlock, facts: RcaFacts, written: Mapping[str, str], remarks: list[str]
+) -> BlockPlan:
     if now.key == Block.FOLLOW_UPS:
         return _follow_ups(now, seen, facts, remarks)
     return _portal_block(now, seen, written, remarks)

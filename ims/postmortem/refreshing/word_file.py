@@ -10,12 +10,12 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from ims.model.message import NewRow
 from ims.model.outline import Cell, Grid, Text
-from ims.postmortem.content.block_words import CAPTION, BlockWords, one_line, read_caption
+from ims.postmortem.content.block_words import BlockWords, read_caption
 from ims.postmortem.content.blocks import EMPTY_ROWS
 from ims.postmortem.content.template import Block
 from ims.postmortem.refreshing.finding import SeenBlock
 from ims.postmortem.refreshing.planning import Answer, BlockPlan, Plan, Standing, same_words
-from ims.postmortem.word import in_place
+from ims.postmortem.word import in_place, new_picture
 from ims.postmortem.word.look import CAPTION_STYLE, CELL_STYLE
 from ims.postmortem.word.outline import placed
 from ims.postmortem.word.package import PackageParts, open_parts
@@ -24,7 +24,6 @@ from ims.postmortem.word.vocabulary import W
 _ANCHOR = "ims_"
 _OBJECT = "\ufffc"  # stands for a picture among the words of a cell
 _OURS = b"Software\x00IMS"  # as the portal marks what it draws
-_THEIRS = "Kept from this document, as people had changed it:"
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
@@ -58,7 +57,8 @@ class WordFile:
         pictures: dict[str, bytes] = {}
         for block in plan.written(answers):
             if block.seen is None:
-                self._put_back(block, self._original(plan.found.headings[block.now.key]))
+                caption = self._put_back(block, self._original(plan.found.headings[block.now.key]))
+                pictures |= self._drawn(caption, block.now, picture) if picture and block.now.key == "picture" else {}
             else:
                 self._rewrite(block, block.seen, keep_theirs=answers.get(block.now.key) is Answer.BOTH)
                 caption = self._original(block.seen.caption_at)
@@ -88,8 +88,11 @@ class WordFile:
     def _rewrite(self, block: BlockPlan, seen: SeenBlock, *, keep_theirs: bool) -> None:
         caption = self._original(seen.caption_at)
         table = self._original(seen.table_at) if seen.table_at is not None else None
-        if keep_theirs and block.now.key != Block.FOLLOW_UPS:  # two tables of actions would both be read
-            self._keep_theirs(seen, caption, table)
+        if keep_theirs and block.kept:
+            self._keep_theirs(block.kept, caption, table)
+            table = None
+        elif table is not None and block.in_words().has_new_table:
+            self._take_out(table, caption, self._body)
             table = None
         in_place.set_words(caption, block.now.caption, keep_pictures=True)
         if table is None:
@@ -129,21 +132,27 @@ class WordFile:
         outer = in_place.outermost(element, within)
         outer.getparent().remove(outer)
 
-    def _keep_theirs(self, seen: SeenBlock, caption: Any, table: Any) -> None:
+    def _keep_theirs(self, lines: Sequence[str], caption: Any, table: Any) -> None:
         """Make what people wrote their own text below the block."""
-        lines = [self._paragraph(_THEIRS)]
-        said = one_line(seen.caption).removeprefix(CAPTION).strip()
-        lines += [self._paragraph(said)] if said and table is None else []
         first = in_place.outermost(table if table is not None else caption, self._body)
-        for line in reversed(lines):
-            first.addprevious(line) if table is not None else first.addnext(line)
+        for line in lines if table is not None else reversed(lines):
+            paragraph = self._paragraph(line)
+            first.addprevious(paragraph) if table is not None else first.addnext(paragraph)
 
-    def _put_back(self, block: BlockPlan, heading: Any) -> None:
+    def _put_back(self, block: BlockPlan, heading: Any) -> Any:
         caption = self._paragraph(block.now.caption, CAPTION_STYLE)
         heading_or_control = in_place.outermost(heading, self._body)
         heading_or_control.addnext(caption)
         self._anchor(caption, block.now.bookmark)
         self._add_table(block.now, caption)
+        return caption
+
+    def _drawn(self, caption: Any, now: BlockWords, picture: bytes) -> dict[str, bytes]:
+        """Show the portal's drawing below its caption, and return the parts of the file that this takes."""
+        parts = {part.filename: content for part, content in self._parts.parts}
+        relation_id, added = new_picture.new_parts(parts, self._parts.main, picture)
+        caption.append(new_picture.run_with(relation_id, picture, self._parts.root, now.words))
+        return added
 
     def _anchor(self, caption: Any, name: str) -> None:
         numbers = [int(mark.get(f"{W}id", "0") or 0) for mark in self._parts.root.iter(f"{W}bookmarkStart")]
@@ -203,6 +212,8 @@ class WordFile:
             for part, content in self._parts.parts:
                 new = text if part.filename == self._parts.main else replaced.get(part.filename, content)
                 archive.writestr(part, new)
+            for name in replaced.keys() - {part.filename for part, _ in self._parts.parts}:
+                archive.writestr(name, replaced[name])
         return file.getvalue()
 
 

@@ -9,21 +9,20 @@ from ims.errors import Refusal
 from ims.model import Delivery, DeliveryState, Incident, RcaDocument
 from ims.ports import DeliveryError, DocumentCopy
 from ims.postmortem.refreshing import elsewhere
-from ims.postmortem.refreshing.planning import Answer, BlockPlan, Plan
+from ims.postmortem.refreshing.planning import Plan
 from ims.postmortem.writing.writer import write
 from ims.store import catalogue, incidents
 from ims.ui import words
-from ims.ui.rca import upload
+from ims.ui.rca import deciding, upload
 from ims.ui.rca.acting import do
 from ims.ui.rca.choosing import choose
 from ims.ui.rca.document import facts_of
 from ims.ui.session import attempt, portal
-from ims.ui.text import line, plain
+from ims.ui.text import plain
 
 _NAMES = {"google": "Google Docs"}
 _HELD, _SHOWN = "rca_copy", "rca_copy_shown"
 _READ, _REFRESH = "read", "refresh"
-_MOST_ROWS = 30  # shown for one block
 
 
 @dataclass(frozen=True)
@@ -161,15 +160,9 @@ def _what_it_means(incident: Incident, held: _Held) -> None:
 
 def _refresh(incident: Incident, held: _Held) -> None:
     made = elsewhere.plan_refresh(held.copy, facts_of(incident.id), portal().rca_template)
-    for block in made.changing:
-        with st.expander(f"{plain(block.now.title)} will change", icon=":material/edit_note:"):
-            _differences(block)
-    answers = {block.now.key: _ask(block) for block in made.asked if block.now.key in elsewhere.can_be_answered(made)}
-    for sentence in made.remarks:
-        st.markdown(f":orange-badge[Look at this] {plain(sentence)}")
-    written = [each for each in made.written(answers) if each.seen]
+    answers = deciding.show(incident, made)
+    written = made.written(answers)
     if not written:
-        st.markdown(":green[:material/check:] Nothing has to be written: it says what IMS knows.")
         return
     label = f"Refresh {words.counted(len(written), 'block')}, leave all else"
     pressed = st.button(label, icon=":material/sync:", type="primary", key="rca_elsewhere_refresh_do")
@@ -190,28 +183,6 @@ def _as_shown(made: Plan) -> bool:
 def _sum(made: Plan) -> str:
     said = "\n".join(f"{each.now.key} {each.standing} {each.now.text}" for each in made.blocks)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _ask(block: BlockPlan) -> Answer:
-    st.markdown(f":orange-badge[Your choice] **{plain(block.now.title)}** was edited by people.")
-    _differences(block)
-    is_ours = st.toggle("Write it anew, without their edit", key=f"rca_elsewhere_ours_{block.now.key}")
-    return Answer.OURS if is_ours else Answer.THEIRS
-
-
-def _differences(block: BlockPlan) -> None:
-    """Show each row that changes, as it is there and as it will be."""
-    rows = block.changed_rows
-    for before, after in rows[:_MOST_ROWS]:
-        left, right = st.columns(2)
-        left.markdown(line(" · ".join(filter(None, before))) or ":gray[nothing]")
-        right.markdown(line(" · ".join(filter(None, after))) or ":gray[goes]")
-    if len(rows) > _MOST_ROWS:
-        st.caption(f"… and {words.counted(len(rows) - _MOST_ROWS, 'more row')}.")
-    if not rows and block.seen:
-        left, right = st.columns(2)
-        left.markdown(line(block.seen.caption))
-        right.markdown(line(block.now.caption))
 
 
 def _share(incident: Incident) -> None:

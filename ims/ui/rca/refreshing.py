@@ -1,28 +1,18 @@
 """The uploaded document, brought up to date: what will change is shown first, and done when somebody says so."""
 
-from collections.abc import Mapping, Sequence
-
 import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import Incident, RcaDocument
-from ims.postmortem.content.template import Block
-from ims.postmortem.refreshing.planning import Answer, BlockPlan, Standing
-from ims.postmortem.refreshing.refresh import Preview, preview, refresh
+from ims.postmortem.refreshing.refresh import preview, refresh
 from ims.store import incidents
 from ims.ui import words
+from ims.ui.rca import deciding
 from ims.ui.rca.document import DOCX, facts_of
 from ims.ui.session import attempt, portal
-from ims.ui.text import line, plain
+from ims.ui.text import plain
 
 _SINCE, _SHOWN = "rca_refresh_since", "rca_refresh_shown"
-_MOST_ROWS = 50  # shown for one block
-_EDITED: Mapping[Answer, str] = {
-    Answer.THEIRS: "Keep what people wrote",
-    Answer.OURS: "Write it anew",
-    Answer.BOTH: "Write it anew, and keep theirs below",
-}
-_MISSING: Mapping[Answer, str] = {Answer.THEIRS: "Leave it out", Answer.OURS: "Put it back under its heading"}
 
 
 def draw(incident: Incident) -> None:
@@ -78,7 +68,7 @@ def _preview(incident: Incident, present: RcaDocument) -> None:
     st.session_state[_SHOWN] = seen.digest
     if shown != seen.digest:
         st.warning("The document or the incident changed meanwhile. Nothing was written; this is what is new now.")
-    answers = _show(incident, seen)
+    answers = deciding.show(incident, seen.plan)
     changed = seen.plan.written(answers)
     if changed and st.button(
         f"Refresh {words.counted(len(changed), 'block')}", icon=":material/sync:", type="primary", key="rca_refresh_do"
@@ -92,58 +82,3 @@ def _preview(incident: Incident, present: RcaDocument) -> None:
         if done:
             st.session_state.pop(f"{_SINCE}_{incident.id}", None)
             st.rerun()
-
-
-def _show(incident: Incident, seen: Preview) -> dict[str, Answer]:
-    """Show what would change, ask about the rest, and return the answers."""
-    changing, asked = seen.plan.changing, seen.plan.asked
-    if changing:
-        st.markdown(f"**{words.counted(len(changing), 'block')} will change, your words stay.**")
-    elif not asked:
-        st.markdown(":green[:material/check:] Nothing is new: every block says what IMS knows.")
-    for block in changing:
-        with st.expander(plain(block.now.title), icon=":material/edit_note:"):
-            _differences(block, "In the document", "Afterwards")
-    answers = {block.now.key: _ask(incident, block) for block in asked}
-    for sentence in seen.remarks:
-        st.markdown(f":orange-badge[Look at this] {plain(sentence)}")
-    return answers
-
-
-def _ask(incident: Incident, block: BlockPlan) -> Answer:
-    is_edited = block.standing is Standing.EDITED
-    choices = dict(_EDITED if is_edited else _MISSING)
-    if block.now.key == Block.FOLLOW_UPS:
-        choices.pop(Answer.BOTH, None)
-    said = "was edited by people" if is_edited else "is not in the document any more"
-    with st.container(border=True):
-        st.markdown(f":orange-badge[Your choice] **{plain(block.now.title)}** {said}.")
-        if is_edited:
-            _differences(block, "Theirs, in the document", "Ours, from IMS")
-        answer = st.radio(
-            f"What shall become of “{plain(block.now.title)}”?",
-            list(choices),
-            format_func=lambda each: choices[each],
-            key=f"rca_answer_{incident.id}_{block.now.key}",
-            horizontal=True,
-        )
-    return answer or Answer.THEIRS
-
-
-def _differences(block: BlockPlan, before: str, after: str) -> None:
-    """Show the two side by side: the line above the table where its words differ, and each row that changes."""
-    rows: list[tuple[str, str]] = []
-    seen = block.seen.caption if block.seen else ""
-    if not block.changed_rows or block.now.words not in seen:
-        rows.append((seen, block.now.caption))
-    rows += [(_joined(one), _joined(other)) for one, other in block.changed_rows]
-    for one, other in rows[:_MOST_ROWS]:
-        left, right = st.columns(2)
-        for column, side, said in ((left, before, one), (right, after, other)):
-            column.markdown(f":small[:gray[{side}]]  \n{line(said) if said else ':gray[nothing]'}")
-    if len(rows) > _MOST_ROWS:
-        st.caption(f"… and {words.counted(len(rows) - _MOST_ROWS, 'more row')}.")
-
-
-def _joined(row: Sequence[str]) -> str:
-    return " · ".join(cell for cell in row if cell)

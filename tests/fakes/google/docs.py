@@ -143,6 +143,7 @@ def _apply(tabs: list[Tab], request: Mapping[str, Any]) -> None:
         "insertTableRow": _insert_row,
         "deleteTableRow": _delete_row,
         "updateTextStyle": _style,
+        "updateParagraphStyle": _paragraph_style,
     }
     if kind not in edits:
         raise Violation(f"the fake does not do {kind}", 501, "notImplemented")
@@ -242,6 +243,15 @@ def _insert_table(tabs: list[Tab], asked: Mapping[str, Any]) -> None:
     spot.within[spot.place + 1 : spot.place + 1] = [table, Paragraph(after, paragraph.style)]
 
 
+def _paragraph_style(tabs: list[Tab], asked: Mapping[str, Any]) -> None:
+    where = asked["range"]
+    if asked.get("fields") != "namedStyleType" or where["startIndex"] >= where["endIndex"]:
+        raise Violation("Invalid field mask or range.")
+    for spot in spots(_body(tabs, where), _BODY_STARTS):
+        if isinstance(spot.block, Paragraph) and spot.start < where["endIndex"] and spot.end > where["startIndex"]:
+            spot.block.style = asked["paragraphStyle"]["namedStyleType"]
+
+
 def _row_at(tabs: list[Tab], where: Mapping[str, Any]) -> tuple[Table, int, Spot]:
     start = where["tableStartLocation"]
     for spot in spots(_body(tabs, start), _BODY_STARTS):
@@ -266,7 +276,7 @@ def _delete_row(tabs: list[Tab], asked: Mapping[str, Any]) -> None:
 
 def _style(tabs: list[Tab], asked: Mapping[str, Any]) -> None:
     where, names = asked["range"], asked.get("fields", "")
-    if not names or set(names.split(",")) - {"bold", "italic", "fontSize", "strikethrough"}:
+    if not names or set(names.split(",")) - {"bold", "italic", "fontSize", "strikethrough", "foregroundColor"}:
         raise Violation("Invalid field mask.")
     start, end = where["startIndex"], where["endIndex"]
     spot = _paragraph_at(tabs, {**where, "index": start})
