@@ -114,8 +114,7 @@ def test_a_draft_that_nobody_touched_is_not_what_people_wrote(written: WriteDocu
     file = written()
     said = [paragraph.text for paragraph in edited(file).paragraphs]
     assert sum(1 for words in said if words.startswith(MARK)) == 3
-    texts = sections_of(read(file), template).texts
-    assert texts["summary"] == texts["impact"] == texts["detection"] == ""
+    assert {"summary", "impact", "detection"}.isdisjoint(sections_of(read(file), template).texts)
 
 
 def test_a_draft_that_somebody_changed_is_theirs_without_the_mark(written: WriteDocument, template: Template) -> None:

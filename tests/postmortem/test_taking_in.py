@@ -13,6 +13,7 @@ from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.comparing import Choices
 from ims.postmortem.reading.taking_in import preview, take_in
+from ims.postmortem.review.taking_over import accept_draft
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table
@@ -211,10 +212,42 @@ def test_what_people_wrote_stands_in_the_next_document(
         document = incidents.rca_document(session, resolved.id)
     assert document is not None
     assert document.sections["root_cause"] == "The pool was too small.\nNobody knew."
-    assert document.sections["went_well"] == ""
+    assert "went_well" not in document.sections
     with portal.work(team.as_ada) as work:
         again = take_in(work, resolved.id, written(), template)
     assert again.sections.texts["root_cause"] == "The pool was too small.\nNobody knew."
+
+
+def test_a_copy_in_which_a_draft_still_stands_takes_back_nothing_that_was_accepted(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    copy = written()
+    with portal.work(team.as_ada) as work:
+        create(work, resolved.id)
+        accept_draft(work, resolved.id, "summary", "Payments failed for an hour.", template)
+    with portal.work(team.as_bob) as work:
+        take_in(work, resolved.id, copy, template)
+    with portal.reading() as session:
+        document = incidents.rca_document(session, resolved.id)
+    assert document is not None
+    assert document.sections["summary"] == "Payments failed for an hour."
+
+
+def test_words_that_people_deleted_in_the_document_are_gone(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    def delete(document: Document) -> None:
+        next(each for each in document.paragraphs if each.text.startswith("Payments failed")).text = ""
+
+    with portal.work(team.as_ada) as work:
+        create(work, resolved.id)
+        accept_draft(work, resolved.id, "summary", "Payments failed for an hour.", template)
+    with portal.work(team.as_bob) as work:
+        take_in(work, resolved.id, edit(written(), delete), template)
+    with portal.reading() as session:
+        document = incidents.rca_document(session, resolved.id)
+    assert document is not None
+    assert document.sections["summary"] == ""
 
 
 def test_a_document_of_another_incident_is_refused(

@@ -12,7 +12,11 @@ _QUOTED = 120  # characters
 
 @dataclass
 class Sections:
-    """Texts by section key, and what stands outside of every section that people own, in words."""
+    """Texts by section key, and what stands outside of every section that people own, in words.
+
+    A section in which the portal's draft or prompt stands untouched has no text, not an empty one: nobody has written
+    there in this copy, so it says nothing about what people wrote or accepted elsewhere.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
     not_understood: list[str] = field(default_factory=list)
@@ -37,7 +41,8 @@ def _place(found: Sections, section: Section | None, words: str) -> None:
             found.not_understood.append(f"Before the first section this was not taken in: “{words[:_QUOTED]}”.")
     elif section.owned_by is Owner.PEOPLE:
         mine = without_drafts(_without_prompt(words, section.prompt))
-        found.texts[section.key] = "\n".join(part for part in (found.texts.get(section.key, ""), mine) if part)
+        if mine or not words:
+            found.texts[section.key] = "\n".join(part for part in (found.texts.get(section.key, ""), mine) if part)
     elif words and section.block is not Block.FOLLOW_UPS:  # there the reader has spoken for itself
         found.not_understood.append(
             f"Under “{section.title}”, which IMS writes, this was not taken in: “{words[:_QUOTED]}”."
