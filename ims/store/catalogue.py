@@ -104,6 +104,13 @@ def administrators(session: Session) -> Sequence[Person]:
     return session.exec(statement.order_by(col(Person.name))).all()
 
 
+def first_still_here(session: Session, ids: Iterable[int | None]) -> Person | None:
+    """Return the first of some people who has not left, else the first administrator: somebody must hear of it."""
+    people = (session.get(Person, each) for each in ids if each is not None)
+    here = next((person for person in people if person and person.active), None)
+    return here or next(iter(administrators(session)), None)
+
+
 def set_rota_members(session: Session, rota_id: int, person_ids: Sequence[int]) -> None:
     """Replace the people of a rota, in order."""
     session.exec(delete(RotaMember).where(col(RotaMember.rota_id) == rota_id))

@@ -74,7 +74,7 @@ def test_three_weeks_hold_these_words_and_no_others(
         follow_ups.finish(work, done.id, "In the handbook")
         follow_ups.drop(work, dropped.id, "Not needed")
     turn(portal, clock, MONDAY + timedelta(days=21, hours=5))
-    ada = "INC-1 FU-2: Raise the limit (due 2026-12-08; nobody owns it)\nINC-1 FU-3: Some day (no due date; {} owns it)"
+    ada = "INC-1 FU-2: Raise the limit (due 2026-12-08. Nobody owns it)\nINC-1 FU-3: Some day (no due date. {} owns it)"
     ada = ada.format("The platform team")
     gaps = "Without an owner: 1.\nWithout a due date: 1.\n"
     late = "Bob Kahn: 1 open, 1 overdue\nNobody: 1 open\nThe platform team: 1 open"
@@ -166,7 +166,21 @@ def test_whoever_has_left_is_told_nothing_and_the_incident_s_owner_instead(
     with portal.work(team.as_ada) as work:
         work.get(Person, team.bob.id).active = False
     turn(portal, clock, MONDAY + timedelta(hours=7))
-    assert {text.split(":")[0] for _, text in told(portal)} == {"ada@example.com", "Ada Lovelace"}
+    heard = [text for _, text in told(portal)]
+    assert {text.split(":")[0] for text in heard} == {"ada@example.com", "Ada Lovelace"}
+    assert any("Its owner has left: see to it." in text for text in heard)
+
+
+def test_where_everybody_has_left_an_administrator_hears_of_it(
+    portal: Portal, team: Team, resolved: Incident, clock: HandClock
+) -> None:
+    promise(portal, team, resolved, "Alert on the queue", date(2026, 11, 24), owner_id=team.bob.id)
+    with portal.work(Actor("Setup")) as work:
+        work.add(Person(name="Cleo", email="cleo@example.com", access=AccessRole.ADMINISTRATOR))
+        for each in (team.ada, team.bob):
+            work.get(Person, each.id).active = False
+    turn(portal, clock, MONDAY + timedelta(hours=7))
+    assert {text.split(":")[0] for _, text in told(portal)} == {"cleo@example.com", "Cleo"}
 
 
 def test_the_hours_are_those_of_the_rota_s_time_zone(

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from ims.bootstrap import Portal
 from ims.errors import Refusal
-from ims.model import Delivery, EntryKind, FollowUp, FollowUpDraft, Incident, IncidentDraft, TimelineEntry
+from ims.model import Delivery, EntryKind, FollowUp, FollowUpDraft, Incident, IncidentDraft, Person, TimelineEntry
 from ims.postmortem.following_up import follow_ups, recurrence
 from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
 from ims.response import states
@@ -73,6 +73,19 @@ def test_it_is_said_on_both_and_to_whoever_owns_the_follow_up(portal: Portal, te
     assert told.payload["text"] == (
         "INC-2 (Payments are failing with 502) looks like INC-1, of which FU-1 (Alert on the queue) is still open."
     )
+
+
+def test_whoever_owned_it_and_has_left_is_told_nothing_and_the_incident_s_owner_instead(
+    portal: Portal, team: Team, promised: FollowUp
+) -> None:
+    with portal.work(team.as_ada) as work:
+        work.get(Incident, promised.incident_id).owner_id = team.ada.id
+        work.get(Person, team.bob.id).active = False
+    burn(portal, team)
+    portal.follow_up_watch.round()
+    with portal.reading() as session:
+        [told] = session.exec(select(Delivery).where(col(Delivery.key).contains(":again:"))).all()
+    assert told.payload["person_name"] == "Ada Lovelace"
 
 
 def test_declaring_waits_for_none_of_it(portal: Portal, team: Team, promised: FollowUp) -> None:

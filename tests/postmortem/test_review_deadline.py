@@ -15,6 +15,7 @@ from ims.model import (
     Incident,
     IncidentDraft,
     IncidentRole,
+    Person,
     RcaDocument,
     RcaState,
     Severity,
@@ -176,7 +177,7 @@ def test_the_one_who_answers_is_reminded_once_for_each_slot_also_without_a_docum
     assert said == [
         "INC-1: the root-cause document is not started, and is to be published by 2026-11-30.",
         "INC-1: the root-cause document is not started, and is to be published today.",
-        "INC-1: the root-cause document is not started, and is to be published by 2026-11-30, 2 days ago.",
+        "INC-1: the root-cause document is not started, and was to be published by 2026-11-30, 2 days ago.",
     ]
     with both_portals.reading() as session:
         written = postmortem.entries_of_kind(session, incident.id, EntryKind.NUDGED)
@@ -189,6 +190,18 @@ def test_the_communications_lead_comes_before_the_commander(
     incident = over()
     with both_portals.work(people.as_ada) as work:
         assign_role(work, incident.id, IncidentRole.COMMUNICATIONS, people.ada.id)
+    clock.now = MONDAY + 3 * DAY
+    both_portals.look_around()
+    assert [each.recipient for each in reminders(both_portals, incident)] == ["Ada Lovelace <ada@example.com>"]
+
+
+def test_whoever_has_left_answers_for_no_document(
+    both_portals: Portal, people: Team, over: Over, clock: HandClock
+) -> None:
+    incident = over()
+    with both_portals.work(people.as_ada) as work:
+        work.get(Incident, incident.id).owner_id = people.ada.id
+        work.get(Person, people.bob.id).active = False
     clock.now = MONDAY + 3 * DAY
     both_portals.look_around()
     assert [each.recipient for each in reminders(both_portals, incident)] == ["Ada Lovelace <ada@example.com>"]

@@ -8,7 +8,7 @@ from ims.delivery.queue import enqueue
 from ims.model import UNFINISHED, FollowUp, Incident, Person
 from ims.model.message import Nudge, TeamMail
 from ims.postmortem.following_up import recurrence
-from ims.postmortem.following_up.reminders import whom
+from ims.postmortem.following_up.answering import whom, whose
 from ims.store import catalogue
 from ims.store import follow_ups as kept
 from ims.store.follow_ups import FollowUpFilter, Listed
@@ -67,8 +67,8 @@ def own_text(theirs: Listed, person: Person, today: date) -> str:
 
 
 def _line(follow_up: FollowUp, incident: Incident, person: Person, today: date) -> str:
-    whose = "" if follow_up.owner_id == person.id else f"; {follow_up.owner_name or 'nobody'} owns it"
-    return f"{incident.key} {follow_up.row_id}: {follow_up.text} ({_when(follow_up, today)}{whose})"
+    another_s = "" if follow_up.owner_id == person.id else f". {whose(follow_up)}"
+    return f"{incident.key} {follow_up.row_id}: {follow_up.text} ({_when(follow_up, today)}{another_s})"
 
 
 def all_subject(open_ones: Listed, today: date) -> str:

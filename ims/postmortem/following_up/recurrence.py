@@ -8,6 +8,7 @@ from ims.delivery.queue import enqueue
 from ims.errors import Refusal
 from ims.model import UNFINISHED, EntryKind, FollowUp, Incident, Person, TimelineEntry
 from ims.model.message import Nudge
+from ims.postmortem.following_up.answering import whom
 from ims.sop.similar import most_alike
 from ims.store import follow_ups as kept
 from ims.store import incidents, postmortem
@@ -81,8 +82,10 @@ def raise_alarm(work: Work, incident_id: int, past_id: int) -> bool:
     work.record(incident, EntryKind.HAPPENED_AGAIN, text, other_id=past_id, past_id=past_id, follow_ups=ids)
     text = f"It happened again as {incident.key}, while {names} {were} still open"
     work.record(past, EntryKind.HAPPENED_AGAIN, text, other_id=incident_id, past_id=past_id, follow_ups=ids)
-    for owner_id in dict.fromkeys(each.owner_id or past.owner_id for each in open_ones):
-        _tell(work, incident, past, owner_id, open_ones)
+    answering = whom(work.session, [(each, past) for each in open_ones])
+    for person in {each.id: each for each in answering.values()}.values():
+        theirs = [each for each in open_ones if answering[each.id].id == person.id]
+        _tell(work, incident, past, person, theirs)
     return True
 
 
@@ -138,12 +141,10 @@ def _open_before(session: Session, incident_id: int, moment: datetime) -> list[F
     return [each for each in found if each.state in UNFINISHED and each.created_at <= moment]
 
 
-def _tell(work: Work, incident: Incident, past: Incident, owner_id: int | None, open_ones: Sequence[FollowUp]) -> None:
-    person = work.get(Person, owner_id) if owner_id else None
-    if person is None or not person.active:
-        return
-    theirs = [f"{each.row_id} ({each.text})" for each in open_ones if (each.owner_id or past.owner_id) == owner_id]
-    text = f"{incident.key} ({incident.title}) looks like {past.key}, of which {', '.join(theirs)} is still open."
+def _tell(work: Work, incident: Incident, past: Incident, person: Person, theirs: Sequence[FollowUp]) -> None:
+    names = ", ".join(f"{each.row_id} ({each.text})" for each in theirs)
+    are = "is" if len(theirs) == 1 else "are"
+    text = f"{incident.key} ({incident.title}) looks like {past.key}, of which {names} {are} still open."
     enqueue(
         work,
         Nudge(incident_key=past.key, text=text, person_name=person.name, person_email=person.email),

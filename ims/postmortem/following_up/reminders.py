@@ -1,6 +1,6 @@
 """Reminding owners of follow-ups: some days before, on the day, every week after; asking whether those done worked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from ims.delivery.queue import enqueue
 from ims.model import FollowUp, Incident, Person
 from ims.model.message import Nudge
+from ims.postmortem.following_up.answering import whom, whose
 from ims.postmortem.following_up.due_dates import FollowUpRules
-from ims.store import catalogue
 from ims.store import follow_ups as kept
 from ims.store.database import Session
 from ims.store.work import Work
@@ -80,18 +80,6 @@ def slot_of(follow_up: FollowUp, rules: FollowUpRules, today: date) -> str:
     return f"{follow_up.due_on:%Y%m%d}:{stage}"
 
 
-def whom(session: Session, found: Sequence[tuple[FollowUp, Incident]]) -> dict[int, Person]:
-    """Return who answers for each follow-up, by its id: its owner, else its incident's; nobody who has left."""
-    ids = {person_id for each, incident in found for person_id in (each.owner_id, incident.owner_id) if person_id}
-    people = {each.id: each for each in catalogue.people_by_id(session, ids).values() if each.active}
-    answering = {each.id: _first(people, each.owner_id, incident.owner_id) for each, incident in found}
-    return {follow_up_id: person for follow_up_id, person in answering.items() if person}
-
-
-def _first(people: Mapping[int, Person], *ids: int | None) -> Person | None:
-    return next((people[each] for each in ids if each is not None and each in people), None)
-
-
 def _sentence(follow_up: FollowUp, incident: Incident, person: Person, today: date) -> str:
     late = (today - follow_up.due_on).days if follow_up.due_on else 0
     if late < 0:
@@ -100,8 +88,8 @@ def _sentence(follow_up: FollowUp, incident: Incident, person: Person, today: da
         when = "is due today"
     else:
         when = f"was due on {follow_up.due_on}, {late} {'day' if late == 1 else 'days'} ago"
-    nobody_s = "" if follow_up.owner_id == person.id else f" {follow_up.owner_name or 'Nobody'} owns it: see to it."
-    return f"{_name(follow_up, incident)} {when}.{nobody_s}"
+    others = "" if follow_up.owner_id == person.id else f" {whose(follow_up)}: see to it."
+    return f"{_name(follow_up, incident)} {when}.{others}"
 
 
 def _name(follow_up: FollowUp, incident: Incident) -> str:

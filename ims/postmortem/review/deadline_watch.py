@@ -14,7 +14,7 @@ from ims.model.message import Nudge
 from ims.postmortem.review.deadline import Deadlines, DueDocument, is_wanted
 from ims.sop.case import Case
 from ims.sop.procedure import Procedure
-from ims.store import deliveries, incidents, publications
+from ims.store import catalogue, deliveries, incidents, publications
 from ims.store.database import Database
 from ims.store.work import Work
 
@@ -92,29 +92,32 @@ class DeadlineWatch:
         if due_at is None or slot is None:
             return None
         key = f"nudge:{incident.id}:rca:{due_at:%Y%m%d}:{slot}:"
-        person_id = answers_for(work.session, incident)
-        if person_id is None or deliveries.any_for_slot(work.session, incident.id, key):
+        person = answers_for(work.session, incident)
+        if person is None or deliveries.any_for_slot(work.session, incident.id, key):
             return None
         if found is None and not self._is_wanted(work.session, incident, work.now):
             return None
-        return key, work.get(Person, person_id), DueDocument(incident, found, due_at)
+        return key, person, DueDocument(incident, found, due_at)
 
     def _is_wanted(self, session: Session, incident: Incident, now: datetime) -> bool:
         case = Case(incident, incidents.timeline(session, incident.id), incidents.customers_of(session, incident.id))
         return is_wanted(self.procedure_of(session, incident), case, now)
 
 
-def answers_for(session: Session, incident: Incident) -> int | None:
-    """Return who answers for the document: the Communications Lead, the Incident Commander, or the incident's owner."""
+def answers_for(session: Session, incident: Incident) -> Person | None:
+    """Return who answers for the document: the Communications Lead, the Incident Commander, or the incident's owner.
+
+    Whoever has left answers for nothing; where all of them have, an administrator does.
+    """
     roles = incidents.current_roles(session, incident.id)
-    holder = roles.get(IncidentRole.COMMUNICATIONS) or roles.get(IncidentRole.COMMANDER)
-    return holder.person_id if holder else incident.owner_id
+    holders = [roles[each].person_id for each in (IncidentRole.COMMUNICATIONS, IncidentRole.COMMANDER) if each in roles]
+    return catalogue.first_still_here(session, [*holders, incident.owner_id])
 
 
 def reminder(found: DueDocument, now: datetime) -> str:
     """Say what is due when, in one sentence."""
-    what = "is to be published" if found.document else "is not started, and is to be published"
     days = (found.due_at.date() - now.date()).days
+    what = f"{'' if found.document else 'is not started, and '}{'is' if days >= 0 else 'was'} to be published"
     when = "today" if days == 0 else f"by {found.due_at:%Y-%m-%d}"
     late = f", {-days} {'day' if days == -1 else 'days'} ago" if days < 0 else ""
     return f"{found.incident.key}: the root-cause document {what} {when}{late}."
@@ -125,6 +128,9 @@ def mine(session: Session, person_id: int, deadlines: Deadlines, now: datetime) 
     found = []
     for incident, document in publications.unpublished(session, deadlines.heard_of_since(now)):
         due_at = deadlines.due_at(incident, document)
-        if due_at and deadlines.is_near(due_at, now) and answers_for(session, incident) == person_id:
+        if due_at is None or not deadlines.is_near(due_at, now):
+            continue
+        person = answers_for(session, incident)
+        if person and person.id == person_id:
             found.append(DueDocument(incident, document, due_at))
     return sorted(found, key=lambda each: each.due_at)

@@ -217,7 +217,7 @@ def _follow_ups(follow_ups: Sequence[FollowUp]) -> Iterator[Finding]:
         if lacks and each.state in UNFINISHED:
             yield _blocks(
                 f"follow_up:{each.number}",
-                f"{each.row_id} lacks {' and '.join(lacks)}.",
+                f"{each.row_id} lacks {_joined(lacks)}.",
                 "Give it one name, a day, and what it is good for; or drop it with a reason.",
                 Place.FOLLOW_UPS,
                 "follow_ups",
@@ -230,6 +230,10 @@ def _follow_ups(follow_ups: Sequence[FollowUp]) -> Iterator[Finding]:
             Place.FOLLOW_UPS,
             "follow_ups",
         )
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _meeting(looked_at: Subject) -> Iterator[Finding]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ims.model import FollowUp, Incident, Person
+from ims.model import Person
 from ims.postmortem.following_up import looking_back
+from ims.postmortem.following_up.answering import whom
 from ims.postmortem.following_up.looking_back import Question
 from ims.store import follow_ups as kept
 from ims.ui import places, words
@@ -22,7 +23,8 @@ def draw(people: Mapping[int, Person]) -> None:
     now, me = portal().clock(), acting_person()
     with portal().reading() as session:
         waiting = kept.to_be_asked(session, now)
-        mine = [each for each in waiting if me and answers_for(*each) == me.id]
+        answering = whom(session, waiting)
+        mine = [each for each in waiting if me and each[0].id in answering and answering[each[0].id].id == me.id]
         others = [each for each in waiting if each not in mine]
         to_me, to_others = (
             [looking_back.question_of(session, *each, now) for each in part[:MOST_ASKED]] for part in (mine, others)
@@ -35,11 +37,6 @@ def draw(people: Mapping[int, Person]) -> None:
         with st.expander(f"{waits} done for a while: did they work?", icon=":material/groups:"):
             for question in to_others:
                 _question(question, people)
-
-
-def answers_for(follow_up: FollowUp, incident: Incident) -> int | None:
-    """Return who is asked: the owner of the follow-up, else of the incident."""
-    return follow_up.owner_id or incident.owner_id
 
 
 def _question(question: Question, people: Mapping[int, Person]) -> None:

@@ -162,7 +162,8 @@ def _findings(found: Sequence[Finding], document: RcaDocument) -> None:
     if not found:
         st.markdown(":green[:material/check:] Nothing is missing.")
     if blocking:
-        st.markdown(f"**{words.counted(len(blocking), 'thing')} to mend before the review**")
+        next_step = "review" if document.state is RcaState.DRAFT else "publishing"
+        st.markdown(f"**{words.counted(len(blocking), 'thing')} to mend before the {next_step}**")
         for finding in blocking:
             _finding(finding, document)
     if hints:
