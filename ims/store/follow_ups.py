@@ -1,5 +1,6 @@
 """Questions about follow-ups of every incident: what is open, what is due, what happened again. Drills never count."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -78,9 +79,16 @@ def _conditions(wanted: FollowUpFilter) -> list[ColumnElement[bool]]:
         found.append(col(FollowUp.incident_id).in_(of_cause))
     text = wanted.text.strip()
     if text:
-        named = (col(FollowUp.text), col(Incident.title))
-        found.append(or_(*(column.icontains(text, autoescape=True) for column in named)))
+        found.append(_mentions(text))
     return found
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Ask for a key, ``INC-42``, or for words of the action or of the incident's title."""
+    key = re.fullmatch(r"inc-(\d{1,9})", text, re.IGNORECASE)
+    if key:
+        return col(Incident.id) == int(key[1])
+    return or_(*(each.icontains(text, autoescape=True) for each in (col(FollowUp.text), col(Incident.title))))
 
 
 def counts(session: Session, today: date) -> tuple[int, int, int]:
@@ -92,6 +100,15 @@ def counts(session: Session, today: date) -> tuple[int, int, int]:
     unfinished = [row for row in rows if row[0] in UNFINISHED]
     done = sum(count for state, count, _ in rows if state is FollowUpState.DONE)
     return sum(count for _, count, _ in unfinished), sum(late for *_, late in unfinished), done
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> Listed:
+    """Return the follow-ups with the ids given, in their order."""
+    found: Listed = []
+    for part in _parts(list(ids)):
+        found += _with_incidents(session, col(FollowUp.id).in_(part))
+    place = {each: number for number, each in enumerate(ids)}
+    return sorted(found, key=lambda row: place[row[0].id])
 
 
 def due_until(session: Session, day: date) -> Listed:

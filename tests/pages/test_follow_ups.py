@@ -4,15 +4,17 @@ from datetime import date
 
 import pandas as pd
 import pytest
+import streamlit as st
 
 from ims.bootstrap import Portal
 from ims.errors import Conflict, Refusal
-from ims.model import FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
+from ims.model import UNFINISHED, FollowUp, FollowUpDraft, FollowUpKind, FollowUpState, Incident
 from ims.postmortem.following_up import follow_ups as verbs
 from ims.store import follow_ups as kept
 from ims.store import postmortem
 from ims.store.follow_ups import FollowUpFilter
 from ims.ui import tables
+from ims.ui.follow_ups import holding
 from ims.ui.follow_ups import rows as page
 from tests.conftest import Team
 from tests.pages.conftest import OpenPage
@@ -131,7 +133,39 @@ def test_what_somebody_else_saved_while_i_edited_is_not_overwritten(
         apply(portal, team, change)
 
 
-def test_the_download_runs_in_no_spreadsheet(portal: Portal, team: Team, added: FollowUp) -> None:
+def test_rows_stay_in_their_places_while_somebody_edits_them(
+    portal: Portal, team: Team, added: FollowUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(holding, "portal", lambda: portal)
+    wanted = FollowUpFilter(states=UNFINISHED)
+    with portal.reading() as session:
+        key = holding.hold(kept.across(session, wanted), wanted)
+    with portal.work(team.as_bob) as work:
+        verbs.finish(work, added.id, "Shipped")
+    assert holding.unsaved(wanted, is_list=True) is None
+    state[key] = {"edited_rows": {0: {page.PICK: True}}}
+    assert held(wanted) == ["=1+1 late", "Some day"]
+    assert holding.unsaved(FollowUpFilter(), is_list=True) is None
+    state[key] = {"edited_rows": {0: {page.PICK: True}, 1: {"Kind": "Process"}}}
+    assert held(FollowUpFilter()) == ["=1+1 late", "Some day"]
+    holding.let_go()
+    assert holding.unsaved(wanted, is_list=True) is None
+
+
+def held(wanted: FollowUpFilter) -> list[str]:
+    found = holding.unsaved(wanted, is_list=True)
+    return [follow_up.text for follow_up, _ in found[0]] if found else []
+
+
+def test_the_download_runs_in_no_spreadsheet_and_names_the_incident(
+    portal: Portal, team: Team, added: FollowUp
+) -> None:
     with portal.reading() as session:
         found = kept.across(session, FollowUpFilter())
-    assert "'=1+1 late" in tables.csv(page.frame(found, {}, TODAY)).decode("utf-8-sig")
+    file = tables.csv(page.for_download(found, page.frame(found, {}, TODAY))).decode("utf-8-sig")
+    assert file.splitlines()[:2] == [
+        "Incident,ID,Action,Owner,Due,When,State,Kind,Age,Reason,Worked",
+        "INC-1,FU-2,'=1+1 late,–,2026-11-20,⚠ 3 d overdue,Open,Detect,0 d,,",
+    ]

@@ -175,11 +175,13 @@ def test_the_address_holds_each_filter_and_the_arrangement(
     assert shown(owner="Nobody of the team") == 1
     assert shown(owner="Ada Lovelace") == 1
     assert shown(service="search") == 0
-    assert shown(cause="configuration") == 2
+    assert shown(cause="Configuration") == 2
+    assert shown(text="inc-1") == 2
+    assert shown(text="INC-2") == 0
     by_owner = open_page("follow_ups", by="By owner").dataframe[0].value
     assert list(by_owner["Owner"]) == ["Ada Lovelace", "–"]
     by_cause = open_page("follow_ups", by="By cause").dataframe[0].value
-    assert (by_cause["Cause"][0], by_cause["To do"][0], by_cause["Overdue"][0]) == ("configuration", 2, 1)
+    assert (by_cause["Cause"][0], by_cause["To do"][0], by_cause["Overdue"][0]) == ("Configuration", 2, 1)
     by_service = open_page("follow_ups", by="By service").dataframe[0].value
     assert list(by_service["Service"]) == ["payments"]
     by_state = open_page("follow_ups", by="By state", state="All").dataframe[0].value
@@ -249,7 +251,7 @@ def pick(portal: Portal, team: Team, wanted: dict[str, object], versions: dict[i
     with portal.reading() as session:
         found = kept.across(session, FollowUpFilter())
     before = rows.frame(found, {team.ada.id: team.ada, team.bob.id: team.bob}, TODAY)
-    return rows.picked(found, before, before.assign(**{rows.PICK: True}), versions, wanted)
+    return rows.changes(found, before, before.assign(**{rows.PICK: True}), versions, wanted)
 
 
 def test_many_rows_get_what_was_chosen_and_keep_the_rest(portal: Portal, team: Team, promised: FollowUp) -> None:
@@ -266,6 +268,18 @@ def test_many_rows_get_what_was_chosen_and_keep_the_rest(portal: Portal, team: T
             "The service is gone",
         )
         assert (after.kind, after.due_on, after.text) == (before.kind, before.due_on, before.text)
+
+
+def test_what_was_edited_in_the_table_is_saved_with_those_that_were_picked(
+    portal: Portal, team: Team, promised: FollowUp
+) -> None:
+    promise(portal, team, promised.incident_id, "Some day", kind=FollowUpKind.PROCESS)
+    with portal.reading() as session:
+        found = kept.across(session, FollowUpFilter())
+    before = rows.frame(found, {team.ada.id: team.ada, team.bob.id: team.bob}, TODAY)
+    after = before.assign(Pick=[True, False], Kind=["Mitigate", "Detect"])
+    made = rows.changes(found, before, after, {}, {"Owner": "Bob Kahn"})
+    assert [(each.wanted["Owner"], each.wanted["Kind"]) for each in made] == [("Bob Kahn", "Mitigate"), ("–", "Detect")]
 
 
 def test_whoever_changes_many_at_once_overwrites_nobody(portal: Portal, team: Team, promised: FollowUp) -> None:

@@ -11,10 +11,15 @@ from ims.ui.follow_ups import rows
 STAYS = "Stays as it is"
 
 
-def draw(count: int, owners: Sequence[str], round_: int) -> tuple[Mapping[str, Any] | None, str]:
-    """Draw the form; return what the picked rows are to be, once somebody presses the button, and the reason."""
+def draw(count: int, owners: Sequence[str], round_: int, *, unsaved: int = 0) -> tuple[Mapping[str, Any] | None, str]:
+    """Draw the form; return what the picked rows are to be, once somebody presses the button, and the reason.
+
+    ``unsaved`` is how many rows were edited in the table: they are saved with the same press.
+    """
     with st.form(f"follow_ups_bulk_{round_}"):
         st.markdown(f"**Change {words.counted(count, 'picked follow-up')}**")
+        if unsaved:
+            st.caption(f"{words.counted(unsaved, 'change')} in the table will be saved with them.")
         with st.container(horizontal=True):
             owner = st.selectbox("New owner", owners, index=None, placeholder=STAYS, key="bulk_owner", width=200)
             due = st.date_input("New due date", value=None, key="bulk_due", width=180)

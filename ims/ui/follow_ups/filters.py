@@ -20,9 +20,9 @@ STATES: dict[str, Sequence[FollowUpState]] = {
 
 
 def draw(
-    people: Mapping[int, Person], services: Mapping[str, int], causes: Sequence[str], today: date
+    people: Mapping[int, Person], services: Mapping[str, int], causes: Mapping[str, str], today: date
 ) -> tuple[FollowUpFilter, Arrangement]:
-    """Draw the filters; return what they ask for."""
+    """Draw the filters; return what they ask for. ``services`` and ``causes`` are known by what people read."""
     owners = {label: person_id for person_id, label in rows.labels(people).items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = st.segmented_control(
@@ -39,7 +39,7 @@ def draw(
         overdue = st.toggle("Only overdue", key="overdue", bind="query-params")
     with st.container(horizontal=True):
         text = st.text_input(
-            "Find", placeholder="Action or incident", key="text", type="search", bind="query-params", width=240
+            "Find", placeholder="Action, incident or INC-42", key="text", type="search", bind="query-params", width=240
         )
         owner = st.selectbox("Owner", [ANY, UNOWNED, *owners], key="owner", bind="query-params", width=200)
         service = st.selectbox("Service", ["Any", *services], key="service", bind="query-params", width=160)
@@ -53,6 +53,6 @@ def draw(
         service_id=services.get(service),
         text=text or "",
         kind=rows.KIND_OF.get(kind),
-        cause=cause if cause in causes else "",
+        cause=causes.get(cause, ""),
     )
     return wanted, Arrangement(arranged or Arrangement.LIST.value)

@@ -59,9 +59,10 @@ def _names(arrangement: Arrangement, found: Found, people: Mapping[int, Person])
         return lambda each, _: [words.FOLLOW_UP_STATE[each.state]]
     with portal().reading() as session:
         services, causes = kept.service_names(session, ids), kept.causes(session, ids)
+    label = portal().causes.label
     if arrangement is Arrangement.SERVICE:
         return lambda _, incident: services[incident.id] or [NONE_NAMED]
-    return lambda _, incident: [causes.get(incident.id, NONE_NAMED)]
+    return lambda _, incident: [label(causes[incident.id]) if incident.id in causes else NONE_NAMED]
 
 
 def grouped(found: Found, names: NamesOf, word: str, today: date) -> pd.DataFrame:

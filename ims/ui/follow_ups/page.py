@@ -5,7 +5,7 @@ import streamlit as st
 from ims.store import catalogue
 from ims.store import follow_ups as kept
 from ims.ui import places, words
-from ims.ui.follow_ups import alarms, asking, differences, filters, groups, table
+from ims.ui.follow_ups import alarms, asking, differences, filters, groups, holding, table
 from ims.ui.follow_ups.groups import Arrangement
 from ims.ui.session import portal
 
@@ -18,7 +18,7 @@ def draw() -> None:
         unfinished, overdue, done = kept.counts(session, today)
         people = {person.id: person for person in catalogue.people(session, active_only=False)}
         services = {service.name: service.id for service in catalogue.services(session, active_only=False)}
-        causes = kept.causes_in_use(session)
+        causes = {portal().causes.label(word): word for word in kept.causes_in_use(session)}
     with st.container(horizontal=True):
         st.metric("To do", unfinished, border=True, width=115)
         st.metric("Overdue", overdue, border=True, width=115)
@@ -26,13 +26,20 @@ def draw() -> None:
     alarms.draw()
     asking.draw(people)
     wanted, arrangement = filters.draw(people, services, causes, today)
+    unsaved = holding.unsaved(wanted, is_list=arrangement is Arrangement.LIST)
+    if unsaved:
+        rows_held, found_by = unsaved
+        if found_by != wanted or arrangement is not Arrangement.LIST:
+            st.warning("Save your changes or discard them; then what you ask for is here.", icon=":material/edit:")
+        table.draw(rows_held, found_by, people, today)
+        return
     with portal().reading() as session:
         found = kept.across(session, wanted)
     if not found:
         _nothing(portal_is_empty=not (unfinished or done))
     elif arrangement is Arrangement.LIST:
         differences.draw(found, people)
-        table.draw(found, people, today)
+        table.draw(found, wanted, people, today)
     else:
         groups.draw(found, arrangement, people, today)
 

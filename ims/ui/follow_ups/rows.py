@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -73,24 +74,28 @@ def order(found: Found) -> list[str]:
     return columns + ["Reason", "Worked"] * any(follow_up.finish_reason for follow_up, _ in found)
 
 
-def changes(found: Found, before: pd.DataFrame, after: pd.DataFrame, versions: Mapping[int, int]) -> list[Change]:
-    """Return the rows that somebody edited; ``versions`` are those from before the first edit, by follow-up id."""
-    return [
-        Change(follow_up, versions.get(follow_up.id, follow_up.version), new, old)
-        for (follow_up, _), old, new in zip(found, _records(before), _records(after), strict=True)
-        if any((old[column] or "") != (new[column] or "") for column in EDITED)
-    ]
-
-
-def picked(
-    found: Found, before: pd.DataFrame, after: pd.DataFrame, versions: Mapping[int, int], wanted: Mapping[str, Any]
+def changes(
+    found: Found,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    versions: Mapping[int, int],
+    for_picked: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Change]:
-    """Return the rows that somebody picked, each as it is shown with ``wanted`` in place of its cells."""
-    return [
-        Change(follow_up, versions.get(follow_up.id, follow_up.version), old | dict(wanted), old)
-        for (follow_up, _), old, new in zip(found, _records(before), _records(after), strict=True)
-        if new[PICK]
-    ]
+    """Return what somebody edited, and what the rows they picked are to be besides: ``for_picked``, by column.
+
+    ``versions`` are those from before the first edit, by follow-up id.
+    """
+    made = []
+    for (follow_up, _), old, new in zip(found, _records(before), _records(after), strict=True):
+        wanted = new | dict(for_picked) if new[PICK] else new
+        if any((old[column] or "") != (wanted[column] or "") for column in EDITED):
+            made.append(Change(follow_up, versions.get(follow_up.id, follow_up.version), wanted, old))
+    return made
+
+
+def for_download(found: Found, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as a file holds them: incidents by their key, and nothing that only serves the page."""
+    return after.drop(columns=PICK).assign(Incident=[incident.key for _, incident in found])
 
 
 def _records(table: pd.DataFrame) -> list[Record]:

@@ -8,18 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from ims.model import UNFINISHED, FollowUpState, Person
-from ims.store.follow_ups import MOST_LISTED
+from ims.store.follow_ups import MOST_LISTED, FollowUpFilter
 from ims.ui import tables, words
-from ims.ui.follow_ups import bulk, rows
+from ims.ui.follow_ups import bulk, holding, rows
 from ims.ui.follow_ups.rows import Change, Found
 from ims.ui.session import attempt
 from ims.ui.text import line
 
-_ROUND = "follow_ups_round"
 _VERSIONS = "follow_ups_versions"
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2099, 12, 31)  # else a browser takes a year of five digits, which is lost
 
 
-def draw(found: Found, people: Mapping[int, Person], today: date) -> None:
+def draw(found: Found, wanted: FollowUpFilter, people: Mapping[int, Person], today: date) -> None:
     """Draw the table, what an edited row needs, and the form for the rows that were picked."""
     before = rows.frame(found, people, today)
     more = f" Only the first {MOST_LISTED:,} are shown; narrow them down." if len(found) == MOST_LISTED else ""
@@ -27,11 +27,9 @@ def draw(found: Found, people: Mapping[int, Person], today: date) -> None:
         f"{words.counted(len(found), 'follow-up')}, overdue first. Edit owner, due date, kind and state in the table "
         f"and save; or pick rows to change them together.{more}"
     )
-    round_ = st.session_state.get(_ROUND, 0)
-    shown = hash(tuple(follow_up.id for follow_up, _ in found))  # so that edits never land on other rows
     after = st.data_editor(
         before,
-        key=f"follow_ups_{round_}_{shown}",
+        key=holding.hold(found, wanted),
         alt="Follow-ups with incident, action, owner, due date, age, kind, state and reason",
         hide_index=True,
         num_rows="fixed",
@@ -42,25 +40,27 @@ def draw(found: Found, people: Mapping[int, Person], today: date) -> None:
     )
     versions = st.session_state.get(_VERSIONS, {})
     edited = rows.changes(found, before, after, versions)
-    count = int(after[rows.PICK].sum())
-    if not edited and not count:
+    picked = [follow_up.id for (follow_up, _), is_picked in zip(found, after[rows.PICK], strict=True) if is_picked]
+    if not edited and not picked:
         st.session_state[_VERSIONS] = {follow_up.id: follow_up.version for follow_up, _ in found}
-    _edits(edited, people, round_, after.drop(columns=rows.PICK))
-    if count:
-        wanted, reason = bulk.draw(count, owners(people, found), round_)
-        if wanted is not None:
-            chosen = rows.picked(found, before, after, versions, wanted)
-            _save(chosen, people, dict.fromkeys((each.follow_up.id for each in chosen), reason))
+    reasons = _edits(edited, people, rows.for_download(found, after))
+    if picked:
+        chosen, reason = bulk.draw(len(picked), owners(people, found), holding.round_(), unsaved=len(edited))
+        if chosen is not None:
+            together = rows.changes(found, before, after, versions, chosen)
+            _save(together, people, dict.fromkeys(picked, reason) | {key: why for key, why in reasons.items() if why})
 
 
-def _edits(edited: Sequence[Change], people: Mapping[int, Person], round_: int, after: pd.DataFrame) -> None:
-    reasons = {change.follow_up.id: _reason(change, round_) for change in edited if change.needs_reason}
+def _edits(edited: Sequence[Change], people: Mapping[int, Person], download: pd.DataFrame) -> dict[int, str]:
+    """Draw what the edited rows need, and what can be done with them; return the reasons given so far."""
+    reasons = {change.follow_up.id: _reason(change, holding.round_()) for change in edited if change.needs_reason}
     with st.container(horizontal=True):
-        label = f"Save {words.counted(len(edited), 'change')}" if edited else "Save"
-        pressed = st.button(label, icon=":material/save:", type="primary", disabled=not edited, key="follow_ups_save")
+        pressed = _save_button(len(edited))
+        if edited:
+            st.button("Discard", icon=":material/undo:", on_click=holding.let_go, key="follow_ups_discard")
         st.download_button(
             "Download CSV",
-            lambda: tables.csv(after),
+            lambda: tables.csv(download),
             file_name="follow-ups.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -69,6 +69,14 @@ def _edits(edited: Sequence[Change], people: Mapping[int, Person], round_: int, 
         )
     if pressed:
         _save(edited, people, reasons)
+    return reasons
+
+
+def _save_button(count: int) -> bool:
+    label = f"Save {words.counted(count, 'change')}" if count else "Save"
+    return st.button(
+        label, icon=":material/save:", type="primary", disabled=not count, shortcut="Mod+S", key="follow_ups_save"
+    )
 
 
 def _reason(change: Change, round_: int) -> str:
@@ -87,7 +95,7 @@ def _save(edited: Sequence[Change], people: Mapping[int, Person], reasons: Mappi
     """Save each row by itself; one that is refused keeps its edit in the table and says why."""
     saved = [_saved(change, people, reasons.get(change.follow_up.id, "")) for change in edited]
     if all(saved):
-        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+        holding.let_go()
         st.toast(f"{words.counted(len(saved), 'change')} saved", icon=":material/check:")
         st.rerun()
 
@@ -114,7 +122,7 @@ def _columns(people: Mapping[int, Person], found: Found) -> dict[str, Any]:
         "ID": config.TextColumn(width=60),
         "Action": config.TextColumn(width=250),
         "Owner": config.SelectboxColumn(options=owners(people, found), width=125),
-        "Due": config.DateColumn(format="YYYY-MM-DD"),
+        "Due": config.DateColumn(format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST),
         "Kind": config.SelectboxColumn(options=list(rows.KIND_OF)),
         "State": config.SelectboxColumn(options=list(rows.STATE_OF), required=True),
         "Reason": config.TextColumn(help="What was done, or why it was dropped"),

@@ -42,7 +42,7 @@ def draw(incident: Incident) -> None:
     if found:
         tables.table(_frame(found, people, tickets), "Follow-ups of this incident", key="rca_follow_ups")
         _drift(found, people, tickets)
-        places.link("follow_ups", "Edit follow-ups", icon="edit", text=incident.title)
+        places.link("follow_ups", "Edit follow-ups", icon="edit", text=incident.key, state="All")
     else:
         st.caption("None yet. Add them here, or as rows of the table in the document.")
     with st.container(horizontal=True):
