@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ims.model import EntryKind, IncidentRole, TimelineEntry
+from ims.model import EntryKind, Incident, IncidentRole, Reference, TimelineEntry
 from ims.model.coordination import Ask, AskState, TemporaryChange
 from ims.response.command import ROLE_NAMES
 from ims.sop.case import Case
@@ -44,7 +44,7 @@ class Briefing:
     """One page for the incomer. Times are ISO 8601 in UTC; it is kept as JSON, exactly as it was read.
 
     ``objectives`` are the steps that are due or late, ``open_risks`` what could go wrong while the role changes
-    hands, ``to_undo`` the temporary changes that are still in place.
+    hands, ``to_undo`` the temporary changes that are still in place, ``places`` the addresses of where the team meets.
     """
 
     key: str
@@ -59,6 +59,7 @@ class Briefing:
     to_undo: list[str]
     impact: str
     next_update_due_at: str | None
+    places: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Return it for keeping."""
@@ -72,6 +73,7 @@ def brief(
     asks: Sequence[Ask],
     changes: Sequence[TemporaryChange],
     names: Mapping[int, str],
+    places: Mapping[str, str],
     now: datetime,
 ) -> Briefing:
     """Write the briefing of an incident at a moment.
@@ -93,7 +95,17 @@ def brief(
         to_undo=[f"{change.what}: {change.how_to_undo}" for change in changes if change.settled_at is None],
         impact=incident.impact_text or (incident.impact.value if incident.impact else "not yet defined"),
         next_update_due_at=due_at.isoformat() if due_at else None,
+        places=dict(places),
     )
+
+
+def meeting_places(incident: Incident, known: Mapping[str, Reference]) -> dict[str, str]:
+    """Return where the team meets and writes, each by its name with its address, as far as there are any."""
+    places = {"War room": incident.war_room}
+    for name, reference in (("Channel", known.get("channel")), ("Ticket", known.get("ticket"))):
+        if reference:
+            places[f"{name} {reference.value}" if name == "Ticket" else name] = reference.url
+    return {name: address for name, address in places.items() if address}
 
 
 def _situation(case: Case, now: datetime) -> list[str]:
@@ -110,7 +122,7 @@ def _situation(case: Case, now: datetime) -> list[str]:
 
 
 def _objective(status: StepStatus) -> str:
-    when = f" until {status.due_at:%Y-%m-%d %H:%M} UTC" if status.due_at else ""
+    when = f", due {status.due_at:%Y-%m-%d %H:%M} UTC" if status.due_at else ""
     return f"{status.step.title}{when}" + (" (late)" if status.state is StepState.LATE else "")
 
 

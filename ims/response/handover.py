@@ -7,12 +7,12 @@ from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentRole, Person
 from ims.model.handover import Handover, HandoverState
 from ims.model.message import Nudge
-from ims.response.briefing import Briefing, brief
+from ims.response.briefing import Briefing, brief, meeting_places
 from ims.response.command import ROLE_NAMES, assign_role
 from ims.response.states import case_of
 from ims.sop.evaluation import evaluate
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, coordination, incidents
+from ims.store import catalogue, coordination, incidents, references
 from ims.store.work import Work
 
 OFFER_STANDS_FOR = timedelta(minutes=30)
@@ -74,7 +74,8 @@ def write_briefing(work: Work, incident: Incident, procedure: Procedure) -> Brie
     }
     changes = coordination.temporary_changes(work.session, incident.id)
     statuses = evaluate(procedure, case, work.now)
-    return brief(case, statuses, holders(work, incident), asks, changes, names, work.now)
+    places = meeting_places(incident, references.of_incident(work.session, incident.id))
+    return brief(case, statuses, holders(work, incident), asks, changes, names, places, work.now)
 
 
 def read_back(work: Work, handover_id: int, impact: str, next_update_at: datetime | None) -> Handover:
@@ -190,8 +191,9 @@ def holders(work: Work, incident: Incident) -> dict[IncidentRole, str]:
 
 
 def nudge(work: Work, incident: Incident, person: Person, text: str, slot: str) -> None:
-    """Remind a person of something, once for each ``slot``."""
-    message = Nudge(incident_key=incident.key, text=text, person_name=person.name, person_email=person.email)
+    """Remind a person of something, once for each ``slot``; the incident comes first, as a phone shows little."""
+    named = text if text.startswith(incident.key) else f"{incident.key}: {text}"
+    message = Nudge(incident_key=incident.key, text=named, person_name=person.name, person_email=person.email)
     key = f"nudge:{incident.id}:{slot}:{person.id}"
     enqueue(work, message, key=key, stream=f"nudge:{incident.id}:{person.id}", incident_id=incident.id)
 

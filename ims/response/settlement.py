@@ -18,11 +18,10 @@ from ims.model import (
     Ticket,
 )
 from ims.ports import Receipt
-from ims.store import incidents, references
+from ims.store import deliveries, incidents, references
 from ims.store.work import Work
 
 PUT_OFF_FOR = timedelta(minutes=1)  # servers that put a letter off seldom take it sooner
-_CUSTOMER_KINDS = ("customer_post", "customer_mail")
 _TICKET_KINDS = ("ticket", "sub_task")
 _DOCUMENT_KINDS = ("document", "document_refresh")
 # Words about the incident that the timeline holds already; the page of deliveries shows those that stopped.
@@ -52,7 +51,7 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
         _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
         return
     _not_to_all(work, incident, delivery, receipt)
-    if delivery.kind in _CUSTOMER_KINDS:
+    if delivery.kind in deliveries.TO_CUSTOMERS:
         _customer_told(work, incident, delivery)
     elif delivery.kind in _TICKET_KINDS:
         _ticket_opened(work, incident, delivery, receipt)

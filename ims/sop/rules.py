@@ -1,6 +1,6 @@
 """Completions that need more than the presence of an entry. Each is pure: (procedure, case, now) to a standing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,8 +73,7 @@ def customers_updated(procedure: Procedure, case: Case, _now: datetime) -> Stand
         return Standing(not_needed=True, evidence="No customer is affected.")
     missing = _not_told(case, None)
     if case.incident.is_active or missing:
-        written = sum(1 for _ in case.of_kind(EntryKind.UPDATE_WRITTEN))
-        evidence = "Not yet told: " + ", ".join(missing) if missing else f"{written} sent, the next is promised"
+        evidence = "Not yet told: " + ", ".join(missing) if missing else _how_far(case)
         return Standing(due_at=case.incident.next_update_due_at, evidence=evidence)
     last = (list(case.of_kind(EntryKind.UPDATE_WRITTEN)) or list(case.of_kind(EntryKind.UPDATE_DELIVERED)))[-1]
     late_by = _longest_overrun(procedure, case)
@@ -128,10 +127,25 @@ def _writer(case: Case, delivered: TimelineEntry) -> str:
     return next((entry.author for entry in written if entry.data.get("update_id") == update_id), delivered.author)
 
 
+def _how_far(case: Case) -> str:
+    """Say how many updates were sent, or whom the newest has not reached."""
+    written = list(case.of_kind(EntryKind.UPDATE_WRITTEN))
+    newest = written[-1].data.get("update_id") if written else None
+    missing = _lacking(case, [each for each in _deliveries(case, None) if each.data.get("update_id") == newest])
+    if written and missing:
+        return f"The newest update has not reached everybody: {', '.join(missing)}"
+    return f"{len(written)} sent, the next is promised"
+
+
 def _not_told(case: Case, phase: UpdatePhase | None) -> list[str]:
-    """Name the customers that lack a message by some way; one that nobody can reach is always among them."""
+    """Name the customers that were not told; one that nobody can reach is always among them."""
+    return _lacking(case, _deliveries(case, phase))
+
+
+def _lacking(case: Case, deliveries: Iterable[TimelineEntry]) -> list[str]:
+    """Name the customers for whom some way to reach them is not among the deliveries."""
     told: dict[int, set[str]] = {}
-    for entry in _deliveries(case, phase):
+    for entry in deliveries:
         told.setdefault(int(entry.data["customer_id"]), set()).add(str(entry.data["way"]))
     return [
         customer.name

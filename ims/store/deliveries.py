@@ -13,6 +13,7 @@ from ims.model import Delivery, DeliveryState
 
 DatabaseAway = OperationalError
 _ADVISORY_LOCK = 0x1A8  # any number that only paced workers use
+TO_CUSTOMERS = ("customer_post", "customer_mail")
 PENDING = (DeliveryState.WAITING, DeliveryState.FAILING)
 
 
@@ -118,6 +119,23 @@ def of_incident(session: Session, incident_id: int) -> Sequence[Delivery]:
 def of_update(session: Session, update_id: int) -> Sequence[Delivery]:
     """Return the deliveries of a customer update, oldest first."""
     return session.exec(select(Delivery).where(Delivery.update_id == update_id).order_by(col(Delivery.id))).all()
+
+
+def unreached(session: Session, incident_id: int) -> Sequence[Delivery]:
+    """Return what was to tell the customers of an incident and fails or has stopped, oldest first."""
+    statement = select(Delivery).where(Delivery.incident_id == incident_id, *_unreached())
+    return session.exec(statement.order_by(col(Delivery.id))).all()
+
+
+def unreached_by_incident(session: Session) -> dict[int, int]:
+    """Return how many messages to customers fail or have stopped, by their incident."""
+    statement = select(Delivery.incident_id, func.count()).where(*_unreached(), col(Delivery.incident_id).is_not(None))
+    return {key: count for key, count in session.exec(statement.group_by(col(Delivery.incident_id))) if key}
+
+
+def _unreached() -> list[ColumnElement[bool]]:
+    failing = (DeliveryState.FAILING, DeliveryState.STOPPED)
+    return [col(Delivery.state).in_(failing), col(Delivery.kind).in_(TO_CUSTOMERS), ~col(Delivery.drill)]
 
 
 def newest(session: Session, *, states: Sequence[DeliveryState] = (), limit: int = 200) -> Sequence[Delivery]:

@@ -13,10 +13,19 @@ READING = "on_call"
 TRUSTED_FOR = timedelta(minutes=15)  # the schedule is read every minute; after this the own rota counts
 
 
-def current_shift(session: Session, at: datetime) -> Shift | None:
-    """Return who is on call at a moment, or ``None`` where neither schedule nor rota says."""
+def current_shift(session: Session, now: datetime) -> Shift | None:
+    """Return who is on call now, or ``None`` where neither schedule nor rota says."""
+    return _shift(session, now, now)
+
+
+def following_shift(session: Session, shift: Shift, now: datetime) -> Shift | None:
+    """Return who is on call when a shift ends, by what is known now."""
+    return _shift(session, shift.ends_at, now)
+
+
+def _shift(session: Session, at: datetime, now: datetime) -> Shift | None:
     reading = readings.last(session, READING)
-    if reading and is_trusted(reading, at):
+    if reading and is_trusted(reading, now):
         return _scheduled(session, reading, at) or _own_shift(session, at)
     return _own_shift(session, at) or (_scheduled(session, reading, at) if reading else None)
 

@@ -138,6 +138,9 @@ def _outcome(situation: Situation) -> None:
     sentence = f"This handover is {how_far(shown, situation.people)}."
     if shown.state is HandoverState.ACCEPTED:
         st.success(sentence, icon=":material/check_circle:")
+        if situation.me and situation.me.id == shown.to_person_id:
+            key = situation.incident.key
+            places.link("incident", f"Go on in {key}, it is yours", icon="arrow_forward", key=key)
     else:
         giver = line(situation.people[shown.from_person_id].name, 60)
         st.info(f"{sentence} The role stayed with {giver}.", icon=":material/info:")

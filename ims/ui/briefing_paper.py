@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from ims.response.links import is_web_link
 from ims.ui import words
 
 STYLE = """<style>
@@ -50,6 +51,7 @@ def sheet(briefing: Mapping[str, Any], said: Sequence[str], note: str = "") -> s
         _part("Situation", _bullets(briefing["situation"])),
         _part("Impact", f"<p>{_text(briefing['impact'])}</p>"),
         _part("Next customer update", f'<p class="due">{_due(briefing["next_update_due_at"])}</p>'),
+        _part("Where the team is", _links(places)) if (places := briefing.get("places")) else "",
         _part("Who holds what", _rows([(role, name) for role, name in briefing["roles"].items()])),
         *(_part(title, _bullets(briefing[key], empty)) for title, key, empty in _LISTS),
         _part("Actions so far", _actions(briefing["actions"])),
@@ -84,6 +86,17 @@ def _bullets(lines: Sequence[str], empty: str = "") -> str:
 def _rows(rows: Sequence[tuple[str, str]]) -> str:
     cells = "".join(f"<tr><td>{_text(first)}</td><td>{_text(second)}</td></tr>" for first, second in rows)
     return f"<table><tbody>{cells}</tbody></table>"
+
+
+def _links(places: Mapping[str, str]) -> str:
+    rows = "".join(f"<tr><td>{_text(name)}</td><td>{_link(address)}</td></tr>" for name, address in places.items())
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def _link(address: str) -> str:
+    if not is_web_link(address):
+        return _text(address)
+    return f'<a href="{escape(address.strip())}" target="_blank" rel="noopener noreferrer">{_text(address)}</a>'
 
 
 def _actions(actions: Sequence[Mapping[str, str]]) -> str:

@@ -10,7 +10,6 @@ from sqlmodel import Session
 from ims.model import EntryKind, FollowUp, Incident, IncidentRole, Person
 from ims.model.coordination import Ask
 from ims.model.handover import Handover
-from ims.model.rota import shift_at
 from ims.postmortem.review.deadline import DueDocument
 from ims.response import agenda
 from ims.response.agenda import Task
@@ -18,7 +17,7 @@ from ims.response.command import acknowledge
 from ims.sop.case import Case
 from ims.sop.evaluation import evaluate
 from ims.sop.procedure import Step
-from ims.store import catalogue, coordination, overview
+from ims.store import catalogue, coordination, deliveries, on_call, overview
 from ims.store.overview import WaitingAlerts
 from ims.ui import places, strip, welcome, words
 from ims.ui.incident import asks
@@ -48,6 +47,7 @@ class Situation:
     documents: Sequence[DueDocument]
     alerts: WaitingAlerts
     stopped: int
+    unreached: Mapping[str, int]
     unclosed: Sequence[Incident]
     last: Incident | None
     on_call: str
@@ -56,7 +56,7 @@ class Situation:
     def is_quiet(self) -> bool:
         """Whether nothing asks for anybody."""
         mine = self.unacknowledged or self.tasks or self.handovers or self.ended_shifts or self.asks
-        if mine or self.follow_ups or self.documents or self.alerts.count or self.stopped:
+        if mine or self.follow_ups or self.documents or self.alerts.count or self.stopped or self.unreached:
             return False
         return not any(incident.is_active or incident.next_update_due_at for incident in self.unclosed)
 
@@ -106,9 +106,10 @@ def read(session: Session, person: Person | None, now: datetime) -> Situation:
         documents=documents.read(session, person, now),
         alerts=overview.waiting_alerts(session),
         stopped=overview.stopped_deliveries(session),
+        unreached={f"INC-{number}": count for number, count in deliveries.unreached_by_incident(session).items()},
         unclosed=real,
         last=overview.newest_incident(session),
-        on_call=on_call(session, now),
+        on_call=who_is_on_call(session, now),
     )
 
 
@@ -159,20 +160,18 @@ def _ended_shifts(
     return [(incident, ended_at) for incident, ended_at in ended if ended_at]
 
 
-def on_call(session: Session, now: datetime) -> str:
-    """Say who is on call until when, and who is next, as Markdown."""
-    rota = next(iter(catalogue.rotas(session)), None)
-    members = catalogue.rota_members(session, rota.id) if rota else []
-    if rota is None or not members:
+def who_is_on_call(session: Session, now: datetime) -> str:
+    """Say who is on call until when, who is next, and why the outside schedule does not count; as Markdown."""
+    shift = on_call.current_shift(session, now)
+    if shift is None:
         return "Nobody is on call: whoever declares an incident leads it. Set up a rota in Settings."
-    overrides = catalogue.rota_overrides(session, rota.id)
-    shift = shift_at(rota, members, overrides, now)
-    following = shift_at(rota, members, overrides, shift.ends_at)
-    names = catalogue.people_by_id(session, [shift.person_id, following.person_id])
+    following = on_call.following_shift(session, shift, now)
+    names = catalogue.people_by_id(session, [each.person_id for each in (shift, following) if each])
     text = f"On call: **{_name(names, shift.person_id)}** until {words.moment(shift.ends_at)}"
-    if following.person_id != shift.person_id:
+    if following and following.person_id != shift.person_id:
         text += f", then {_name(names, following.person_id)}"
-    return text
+    problem = on_call.schedule_problem(session, now)
+    return f"{text}  \n:small[:orange[:material/event_busy: {line(problem)}]]" if problem else text
 
 
 def _name(names: dict[int, Person], person_id: int) -> str:
@@ -247,9 +246,13 @@ def _follow_ups(situation: Situation) -> None:
 
 def _team(situation: Situation) -> None:
     resolved = [incident for incident in situation.unclosed if not incident.is_active]
-    if not (situation.alerts.count or situation.stopped or resolved):
+    if not (situation.alerts.count or situation.stopped or situation.unreached or resolved):
         return
     st.subheader("The team", anchor=False)
+    for key, count in situation.unreached.items():
+        unsaid = words.counted(count, "message to a customer has", "messages to customers have")
+        places.link("incident", f":red[**{key}** {unsaid} not arrived]", icon="mark_email_unread", key=key,
+                    view=View.CUSTOMERS.value)  # fmt: skip
     newest = situation.alerts.newest
     if newest:
         waits = words.counted(situation.alerts.count, "firing alert")

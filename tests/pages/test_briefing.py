@@ -11,9 +11,11 @@ from ims.model import Actor, Incident, IncidentRole
 from ims.model.coordination import AskDraft, TemporaryChangeDraft
 from ims.model.handover import Handover, HandoverState
 from ims.response import coordination, definition, handover, investigation, states
+from ims.response.links import set_war_room
 from ims.store import incidents
 from tests.conftest import HandClock, Team
 from tests.pages.conftest import ROOT, OpenPage
+from tests.pages.test_frame import links
 
 OpenAs = Callable[[int], AppTest]
 
@@ -28,6 +30,7 @@ def offered(portal: Portal, team: Team, incident: Incident) -> Handover:
         )
         change = TemporaryChangeDraft(what="Limit raised", how_to_undo="limit 200")
         coordination.make_change(work, incident.id, change)
+        set_war_room(work, incident.id, "https://meet.example/war")
         return handover.offer(work, incident.id, IncidentRole.COMMANDER, team.bob.id, "Watch the gateway")
 
 
@@ -83,6 +86,7 @@ def test_the_briefing_says_what_the_incomer_must_know(open_as: OpenAs, team: Tea
         "Bob Kahn: Roll back (until 03:15 UTC, not acknowledged yet)",
         "Limit raised: limit 200",
         "The &lt;b&gt;pool&lt;/b&gt; is exhausted (Ada Lovelace)",
+        '<a href="https://meet.example/war" target="_blank" rel="noopener noreferrer">',
     ):
         assert words in said
 
@@ -110,6 +114,7 @@ def test_read_read_back_accepted_and_only_then_the_role_moves(
     assert now_is(portal, offered).read_back_impact == "Nobody can pay"
     assert "accept" not in [button.key for button in app.button]
     assert "This handover is accepted" in app.success[0].value
+    assert "Go on in INC-1, it is yours" in links(app)
     assert "**Ada Lovelace offered you Incident Commander**" in [each.value for each in app.markdown]
 
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import (
+    PORTAL,
     AccessRole,
     Alert,
     AlertStatus,
@@ -18,9 +19,10 @@ from ims.model import (
 )
 from ims.response.command import acknowledge, assign_role
 from ims.response.states import cancel, resolve
-from ims.store import catalogue
+from ims.store import catalogue, readings
 from ims.store.incidents import by_key
-from tests.conftest import HandClock, Team
+from ims.store.on_call import READING
+from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import OpenPage
 from tests.pages.test_frame import links, shown
 
@@ -88,6 +90,22 @@ def test_a_quiet_day_names_the_last_incident(
 
 def test_it_says_who_is_on_call_until_when_and_who_is_next(open_page: OpenPage, team: Team) -> None:
     assert "On call: **Ada Lovelace** until 23 Nov 2026, 09:00, then Bob Kahn" in shown(open_page("home"))
+
+
+def test_the_outside_schedule_counts_while_it_can_be_read_and_the_page_says_when_it_cannot(
+    open_page: OpenPage, portal: Portal, team: Team, clock: HandClock
+) -> None:
+    end, later = START + timedelta(hours=2), START + timedelta(hours=9)
+    shifts = [("bob@example.com", START, end), ("ada@example.com", end, later)]
+    with portal.work(PORTAL) as work:
+        readings.take_turn(work.session, READING, "oncall", START, timedelta(minutes=1))
+        rows = [[email, *(at.isoformat() for at in span)] for email, *span in shifts]
+        readings.succeeded(work.session, READING, START, rows)
+    assert "On call: **Bob Kahn** until 23 Nov 2026, 05:00, then Ada Lovelace" in shown(open_page("home"))
+    clock.forward(timedelta(minutes=16))
+    said = shown(open_page("home"))
+    assert "On call: **Ada Lovelace** until 23 Nov 2026, 09:00, then Bob Kahn" in said
+    assert "The schedule could not be read since" in said
 
 
 def test_an_unacknowledged_page_is_acknowledged_with_one_click(

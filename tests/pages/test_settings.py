@@ -1,14 +1,15 @@
 """The settings page: people, services, customers and rota are changed in place; the rest is shown."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import AccessRole, Actor, Customer, Incident, Person, Rota, Service
-from ims.store import catalogue
-from tests.conftest import Team
+from ims.store import catalogue, readings
+from ims.store.on_call import READING
+from tests.conftest import START, Team
 from tests.pages.conftest import OpenPage
 
 HOSTILE = "<b>bold</b> **stars** [link](https://example.com) :red[x] =1+1"
@@ -158,6 +159,18 @@ def test_the_rota_shows_who_is_on_call_now_and_the_next_eight_shifts(open_page: 
     assert list(app.dataframe[0].value["Who"]) == ["Ada Lovelace", "Bob Kahn"] * 4
 
 
+def test_beside_an_outside_schedule_the_rota_is_called_what_it_would_be(
+    open_page: OpenPage, portal: Portal, team: Team
+) -> None:
+    with portal.work(_nobody()) as work:
+        readings.take_turn(work.session, READING, "oncall", START, timedelta(minutes=1))
+        rows = [["bob@example.com", START.isoformat(), (START + timedelta(hours=2)).isoformat()]]
+        readings.succeeded(work.session, READING, START, rows)
+    app = open_page("settings", settings="Rota")
+    assert "By the outside schedule **Bob Kahn** is on call" in app.success[0].value
+    assert any("By the portal's own rota it would be **Ada Lovelace**" in each.value for each in app.markdown)
+
+
 def test_a_rota_is_set_up_from_nothing(open_page: OpenPage, portal: Portal) -> None:
     with portal.work(_nobody()) as work:
         cy = work.add(Person(name="Cy", email="cy@example.com"))
@@ -219,7 +232,7 @@ def test_the_system_tab_names_what_runs_and_hides_secrets(
 
 
 def test_the_system_tab_says_what_to_mend_with_its_code(open_page: OpenPage, team: Team) -> None:
-    shown = cells(open_page("settings", settings="System"))
+    shown = everything(open_page("settings", settings="System"))
     assert "Globex cannot be told as the procedure asks: no manager for the CC." in shown
     assert "IMS-303" in shown
 

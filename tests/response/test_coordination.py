@@ -34,7 +34,7 @@ def test_an_ask_names_one_person_and_they_are_told(portal: Portal, incident: Inc
     asked = act(lambda work: coordination.ask(work, incident.id, ask_draft(team)))
     with portal.reading() as session:
         told = [row for row in deliveries.of_incident(session, incident.id) if row.kind == "nudge"]
-    assert [row.payload["text"] for row in told] == ["Ada Lovelace asks: Restart the pool"]
+    assert [row.payload["text"] for row in told] == ["INC-1: Ada Lovelace asks: Restart the pool"]
     with pytest.raises(Refusal, match="Only the one who was asked"):
         act(lambda work: coordination.acknowledge_ask(work, asked.id))
     with portal.work(team.as_bob) as work:
@@ -51,7 +51,10 @@ def test_when_the_time_is_up_its_person_is_reminded_once(
         portal.watch.round()
     with portal.reading() as session:
         texts = [row.payload["text"] for row in deliveries.of_incident(session, incident.id) if row.kind == "nudge"]
-    assert texts == ["Ada Lovelace asks: Restart the pool", "Time is up: Restart the pool. Say how it stands."]
+    assert texts == [
+        "INC-1: Ada Lovelace asks: Restart the pool",
+        "INC-1: Time is up: Restart the pool. Say how it stands.",
+    ]
 
 
 def test_a_settled_ask_stays_settled(incident: Incident, act: Act, team: Team) -> None:

@@ -238,7 +238,7 @@ def test_the_speaker_is_reminded_an_hour_after_the_first_update_and_the_commande
 
 def test_who_is_offered_a_role_hears_of_it_in_a_direct_message(lived: Lived) -> None:
     [first, *_] = direct_messages(lived.world)["bob@example.com"]
-    assert first == "Incident Commander offered to Bob Kahn: read the briefing, read it back, accept."
+    assert first == "INC-1: Incident Commander offered to Bob Kahn: read the briefing, read it back, accept."
 
 
 @pytest.mark.parametrize("name", ["acme-ims", "globex"])

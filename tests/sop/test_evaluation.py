@@ -198,3 +198,20 @@ def test_nothing_is_asked_of_a_cancelled_incident() -> None:
 def test_progress_counts_what_is_needed_and_what_is_late(after: float, late: int) -> None:
     statuses = evaluate(PROCEDURE, Case(incident(), [], [ACME]), DECLARED + minutes(after))
     assert progress(statuses) == Progress(done=0, needed=10, late=late)
+
+
+def test_an_update_that_has_not_arrived_is_not_called_sent() -> None:
+    def update(number: int, *ways: str) -> list[TimelineEntry]:
+        written = entry(EntryKind.UPDATE_WRITTEN, number, update_id=number)
+        arrived = [
+            entry(EntryKind.UPDATE_DELIVERED, number, "IMS", customer_id=1, way=way, update_id=number) for way in ways
+        ]
+        return [written, *arrived]
+
+    first = update(1, "customer_post", "customer_mail")
+
+    def evidence(*second: str) -> str:
+        return step("inform_customers", Case(incident(), [*first, *update(2, *second)], [ACME]), 5).evidence
+
+    assert evidence() == evidence("customer_mail") == "The newest update has not reached everybody: Acme"
+    assert evidence("customer_post", "customer_mail") == "2 sent, the next is promised"

@@ -39,6 +39,7 @@ STYLE = """<style>
 .ims .ims-log li.ims-day { display: block; font-weight: 600; padding-top: .7rem; border-top: 0 }
 .ims-drill { border: 1.5px solid #8b5cf6; border-radius: .375rem; padding: 0 .35rem; font-size: .78rem;
   font-weight: 600; white-space: nowrap }
+.ims a { color: inherit; text-underline-offset: .15em } .ims a:hover { opacity: .75 }
 .ims-text { white-space: pre-wrap; unicode-bidi: isolate }
 .ims-gone { text-decoration: line-through; opacity: .6 }
 </style>"""

@@ -32,6 +32,7 @@ from ims.ui.incident import (
     surroundings,
     team,
     timeline,
+    unreached,
     views,
 )
 from ims.ui.incident.situation import Situation
@@ -93,6 +94,7 @@ def draw() -> None:
 
 def _acts(shown: Situation) -> None:
     primary.draw(shown)
+    unreached.draw(shown)
     again.draw(shown)
     drill.draw(shown)
     surroundings.line(shown)

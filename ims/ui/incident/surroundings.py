@@ -7,6 +7,7 @@ import streamlit as st
 
 from ims.model import Alert, AlertStatus, Meeting, RcaDocument, Ticket
 from ims.postmortem.following_up.drift import outside
+from ims.response.briefing import meeting_places
 from ims.response.links import is_web_link, set_war_room
 from ims.store import incidents, references
 from ims.ui import places
@@ -127,7 +128,12 @@ def war_room(situation: Situation) -> None:
     opened.settle()
 
 
+@st.fragment(run_every="15s")
 def line(situation: Situation) -> None:
-    """Draw the way to the war room, for the head of the page, where one is set."""
-    if is_web_link(situation.incident.war_room):
-        markup.html(f"{markup.icon('meeting_room')} War room: {link_html(situation.incident.war_room)}")
+    """Draw the ways to the war room, channel and ticket in the head of the page; they appear as systems open them."""
+    with portal().reading() as session:
+        incident = incidents.by_key(session, situation.incident.key)
+        places = meeting_places(incident, references.of_incident(session, incident.id))
+    links = [link_html(address, name) for name, address in places.items() if is_web_link(address)]
+    if links:
+        markup.html(f"{markup.icon('meeting_room')} {' · '.join(links)}")

@@ -35,7 +35,7 @@ def draw() -> None:
         st.info("Add people first; then say here in which order they are on call.", icon=":material/group_add:")
         return
     _schedule(scheduled, problem, people)
-    _on_call(shifts, people)
+    _on_call(shifts, people, is_second=scheduled is not None)
     _form(rota, members, active, now)
     if rota:
         _overrides(rota, [each for each in overrides if each.ends_at > now], people, active)
@@ -54,13 +54,16 @@ def _schedule(scheduled: Shift | None, problem: str, people: Mapping[int, Person
         )
 
 
-def _on_call(shifts: Sequence[Shift], people: Mapping[int, Person]) -> None:
+def _on_call(shifts: Sequence[Shift], people: Mapping[int, Person], *, is_second: bool) -> None:
+    """Say who is on call by the own rota, which is only the second word while an outside schedule counts."""
     if not shifts:
-        st.info("Nobody is on call: incidents page nobody. Set the rota up below.", icon=":material/phone_disabled:")
+        nobody = "There is no rota to fall back on" if is_second else "Nobody is on call: incidents page nobody"
+        st.info(f"{nobody}. Set the rota up below.", icon=":material/phone_disabled:")
         return
     first = shifts[0]
-    name = line(people[first.person_id].name, 60)
-    st.markdown(f":material/phone_in_talk: **{name}** is on call now, until {words.moment(first.ends_at)}")
+    name, until = line(people[first.person_id].name, 60), words.moment(first.ends_at)
+    now = f"By the portal's own rota it would be **{name}**" if is_second else f"**{name}** is on call now"
+    st.markdown(f":material/phone_in_talk: {now}, until {until}")
     table(
         [
             {

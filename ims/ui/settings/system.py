@@ -11,6 +11,7 @@ from ims.store import schema
 from ims.ui import places
 from ims.ui.session import portal
 from ims.ui.settings.editing import table
+from ims.ui.text import plain
 
 
 def draw() -> None:
@@ -40,10 +41,8 @@ def _problems() -> None:
     if not found:
         st.success("Everything is in order.", icon=":material/check:")
         return
-    table(
-        [{"Problem": problem.sentence, "What to do": problem.hint, "Code": problem.code} for problem in found],
-        alt="Every problem of this installation, what to do about it, and its code",
-    )
+    for problem in found:
+        st.markdown(f"**{plain(problem.sentence)}** {plain(problem.hint)} :gray[{problem.code}]")
 
 
 def _settings(settings: Settings) -> list[dict[str, str]]:

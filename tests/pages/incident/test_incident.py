@@ -1,24 +1,41 @@
 """The incident page: what it shows, where it leads, and its one primary button."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from ims.bootstrap import Portal
 from ims.model import (
+    PORTAL,
+    DeliveryState,
     EntryKind,
     Impact,
     Incident,
     IncidentDraft,
     IncidentRole,
+    Reference,
 )
 from ims.response import command, definition, investigation
 from ims.response.declare import declare
-from ims.store import incidents
+from ims.store import deliveries, incidents, references
 from ims.store.work import Work
 from tests.conftest import HandClock, Team
 from tests.pages.conftest import OpenPage
-from tests.pages.incident.conftest import Do, Open, choose, define, facts, last_entry, now_in, primary, submit, words_on
+from tests.pages.incident.conftest import (
+    Do,
+    Open,
+    choose,
+    define,
+    facts,
+    last_entry,
+    now_in,
+    primary,
+    submit,
+    tell,
+    words_on,
+)
+from tests.pages.test_frame import links
 
 HOSTILE = "<b>x</b> [a](javascript:1) $x$ :red[x] **x**"
 
@@ -138,3 +155,42 @@ def test_the_address_names_the_view(open_page: OpenPage, incident: Incident, vie
     app = open_page("incident", key=incident.key, view=view)
     assert app.segmented_control(key="view").value == view
     assert "step_menu" not in [menu.key for menu in app.menu_button]
+
+
+def test_what_customers_have_not_got_stands_above_every_view_until_they_have(
+    page: Open, portal: Portal, incident: Incident, ada_does: Do, open_page: OpenPage
+) -> None:
+    ada_does(lambda work: define(work, incident))
+    ada_does(lambda work: tell(work, incident, "investigating", 1))
+    assert not any("Not told yet" in label for label in links(page()))
+
+    def fail(work: Work, state: DeliveryState) -> None:
+        for row in deliveries.of_incident(work.session, incident.id):
+            if row.kind == "customer_post":
+                row.state, row.problem = state, "Slack answered 503."
+
+    with portal.work(PORTAL) as work:
+        fail(work, DeliveryState.FAILING)
+    app = page()
+    assert any("**Not told yet: Acme**" in label and ":orange" in label for label in links(app))
+    assert "Slack answered 503. The portal tries again by itself" in words_on(app)
+    assert any("**INC-1** 1 message to a customer has not arrived" in label for label in links(open_page("home")))
+    with portal.work(PORTAL) as work:
+        fail(work, DeliveryState.STOPPED)
+    app = page()
+    assert any("**Not told yet: Acme**" in label and ":red" in label for label in links(app))
+    assert "until somebody mends it" in words_on(app)
+
+
+def test_channel_and_ticket_stand_beside_the_war_room(page: Open, portal: Portal, incident: Incident) -> None:
+    with portal.work(PORTAL) as work:
+        work.incident(incident.id).war_room = "https://meet.example/abc"
+        for name, value in (("channel", "C1"), ("ticket", "OPS-1")):
+            url = f"https://{name}.example/{value}"
+            references.keep(
+                work.session, Reference(incident_id=incident.id, name=name, value=value, system="x", url=url)
+            )
+    drawn = words_on(page())
+    for address, shown in (("meet.example/abc", "War room"), ("channel.example/C1", "Channel"),
+                           ("ticket.example/OPS-1", "Ticket OPS-1")):  # fmt: skip
+        assert re.search(f'href="https://{address}"[^>]*><bdi>{shown}</bdi>', drawn)
