@@ -21,7 +21,7 @@ _AGENDA = """1. Read the timeline together: what happened, as it looked at the t
 3. What went well, what went badly, where did we get lucky?
 4. Which follow-up actions, by whom, until when?
 
-The document: {base_url}/rca?key={key}
+The document: {document}
 The incident: {base_url}/incident?key={key}"""
 
 
@@ -31,8 +31,13 @@ def involved(session: Session, incident: Incident) -> Sequence[Person]:
     return sorted((person for person in found.values() if person.active), key=lambda person: person.name)
 
 
-def proposal(incident: Incident, attendees: Sequence[Person], now: datetime, base_url: str) -> MeetingDraft | None:
-    """Propose the next working day, from ten to eleven UTC; ``None`` while there is nobody to invite."""
+def proposal(
+    incident: Incident, attendees: Sequence[Person], now: datetime, base_url: str, *, document_url: str = ""
+) -> MeetingDraft | None:
+    """Propose the next working day, from ten to eleven UTC; ``None`` while there is nobody to invite.
+
+    ``document_url`` is where people write in the document; without it they find their way on the portal's page of it.
+    """
     if not attendees:
         return None
     starts_at = datetime.combine(_NEXT_WORKING_DAY.after(now.astimezone(UTC)).date(), _USUAL_START)
@@ -40,7 +45,9 @@ def proposal(incident: Incident, attendees: Sequence[Person], now: datetime, bas
         title=f"Root cause of {incident.key}: {incident.title}"[:300],
         starts_at=starts_at,
         ends_at=starts_at + _USUAL_LENGTH,
-        agenda=_AGENDA.format(base_url=base_url, key=incident.key),
+        agenda=_AGENDA.format(
+            base_url=base_url, key=incident.key, document=document_url or f"{base_url}/rca?key={incident.key}"
+        ),
         attendees=[person.email for person in attendees],
     )
 

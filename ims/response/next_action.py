@@ -28,6 +28,7 @@ class NextAction(StrEnum):
     PLAN_MEETING = "plan_meeting"
     HOLD_MEETING = "hold_meeting"
     FILE_FOLLOW_UPS = "file_follow_ups"
+    SETTLE_CHANGES = "settle_changes"
     CLOSE = "close"
     NOTHING = "nothing"
 
@@ -71,7 +72,7 @@ def _afterwards(case: Case, statuses: Sequence[StepStatus]) -> NextAction:
     ):
         if _asks(statuses, _by_kind(kind)):
             return action
-    return NextAction.CLOSE
+    return NextAction.SETTLE_CHANGES if _left_changed(case) else NextAction.CLOSE
 
 
 def _customers_need(case: Case, statuses: Sequence[StepStatus]) -> NextAction | None:
@@ -87,6 +88,12 @@ def _wrote_resolved(case: Case) -> bool:
     """Whether the message is written and only its deliveries are under way; those have their own place."""
     written = (entry for entry in case.since_reopened if entry.kind is EntryKind.UPDATE_WRITTEN)
     return any(entry.data.get("phase") == UpdatePhase.RESOLVED.value for entry in written)
+
+
+def _left_changed(case: Case) -> bool:
+    """Whether a temporary change still waits to be undone, which keeps the incident from being closed."""
+    settled = {entry.data.get("change_id") for entry in case.of_kind(EntryKind.CHANGE_SETTLED)}
+    return any(entry.data.get("change_id") not in settled for entry in case.of_kind(EntryKind.CHANGE_MADE))
 
 
 def _asks(statuses: Sequence[StepStatus], is_it: Callable[[StepStatus], bool]) -> bool:

@@ -119,6 +119,19 @@ def test_the_meeting_is_planned_with_everyone_involved(open_page: OpenPage, star
     assert planned.starts_at.hour == 10
 
 
+@pytest.mark.parametrize("link", ["https://meet.example/abc", "Room 4, first floor"])
+def test_the_video_call_of_the_meeting_is_one_click_away(
+    open_page: OpenPage, started: Incident, portal: Portal, team: Team, link: str
+) -> None:
+    proposed = meeting.proposal(started, [team.ada], portal.clock(), "https://ims.example.com")
+    assert proposed
+    with portal.work(team.as_ada) as work:
+        meeting.plan(work, started.id, proposed.model_copy(update={"link": link}))
+    app = open_page("rca", key="INC-1")
+    opens = [button.proto.url for button in app.get("link_button")]
+    assert opens == [link] if link.startswith("https") else link in words_on(app)
+
+
 def test_waiving_without_a_reason_is_refused(open_page: OpenPage, started: Incident, portal: Portal) -> None:
     app = open_page("rca", key="INC-1")
     app.button(key="meeting_waive").click().run()

@@ -35,6 +35,13 @@ def test_everyone_involved_is_proposed_for_the_next_working_day(draft: MeetingDr
     assert f"{URL}/rca?key=INC-1" in draft.agenda
 
 
+def test_the_agenda_leads_to_where_people_write_in_the_document(resolved: Incident, team: Team) -> None:
+    url = "https://docs.example/d/1"
+    proposed = meeting.proposal(resolved, [team.ada], resolved.declared_at, URL, document_url=url)
+    assert proposed
+    assert f"The document: {url}\n" in proposed.agenda
+
+
 def test_a_friday_proposes_monday(resolved: Incident, team: Team) -> None:
     friday = datetime(2026, 11, 27, 16, tzinfo=UTC)
     proposed = meeting.proposal(resolved, [team.ada], friday, URL)

@@ -16,7 +16,8 @@ from ims.model import (
     IncidentDraft,
     Severity,
 )
-from ims.response import command, customers, definition, investigation, states
+from ims.model.coordination import TemporaryChangeDraft
+from ims.response import command, coordination, customers, definition, investigation, states
 from ims.response.declare import declare
 from ims.response.next_action import NextAction, next_action
 from ims.sop.evaluation import evaluate
@@ -135,6 +136,15 @@ def test_a_waived_step_is_not_asked_for(portal: Portal, team: Team, incident: In
     do(portal, team, incident.id, *(step for _, step in LIFE[:7]))
     do(portal, team, incident.id, waive("create_rca_document", portal), waive("rca_meeting", portal))
     assert needs(portal, team, incident.id) is NextAction.FILE_FOLLOW_UPS
+
+
+def test_what_was_changed_for_now_is_settled_before_closing(portal: Portal, team: Team, incident: Incident) -> None:
+    change = TemporaryChangeDraft(what="Rate limit off", how_to_undo="Set it to 100")
+    do(portal, team, incident.id, lambda work, incident_id: coordination.make_change(work, incident_id, change))
+    do(portal, team, incident.id, *(step for _, step in LIFE))
+    assert needs(portal, team, incident.id) is NextAction.SETTLE_CHANGES
+    do(portal, team, incident.id, lambda work, _: coordination.settle_change(work, 1, "It is at 100"))
+    assert needs(portal, team, incident.id) is NextAction.CLOSE
 
 
 def test_a_reopened_incident_owes_its_customers_the_resolution_again(

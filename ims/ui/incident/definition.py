@@ -82,7 +82,8 @@ def suggested(impact: Impact, frequency: Frequency, *, affects_sla: bool) -> tup
     """Return the severity that the matrix gives for an impact and a frequency, and why."""
     severity = portal().severity_matrix.suggest(impact, frequency, affects_sla=affects_sla)
     sla = ", raised because an SLA is affected" if affects_sla else ""
-    return words.SEVERITY[severity], f"impact {impact.value}, frequency {frequency.value}{sla}"
+    felt, often = (word.partition(":")[0].lower() for word in (words.IMPACT[impact], words.FREQUENCY[frequency]))
+    return words.SEVERITY[severity], f"impact {felt}, frequency {often}{sla}"
 
 
 @st.cache_data(ttl="5m", show_spinner=False)

@@ -43,6 +43,7 @@ FACES = {
     NextAction.PLAN_MEETING: Face("Plan the RCA meeting", "event", "Everyone involved fills in the document."),
     NextAction.HOLD_MEETING: Face("Hold the RCA meeting", "event_available", "Say there that it was held."),
     NextAction.FILE_FOLLOW_UPS: Face("File the follow-ups", "checklist", "Say that the list of sub-tasks is complete."),
+    NextAction.SETTLE_CHANGES: Face("Settle what was changed for now", "undo", "It blocks closing until it is undone."),
     NextAction.CLOSE: Face("Close", "lock", "Nothing is left to do."),
 }
 MORE = {
@@ -70,31 +71,38 @@ _ASKED_FIRST = {
     NextAction.MITIGATE: "mitigate",
     NextAction.RESOLVE: "resolve",
 }
-_IN_CUSTOMERS = (NextAction.TELL_FIRST, NextAction.TELL_AGAIN, NextAction.TELL_RESOLVED)
+_IN_VIEW = {
+    NextAction.TELL_FIRST: views.View.CUSTOMERS,
+    NextAction.TELL_AGAIN: views.View.CUSTOMERS,
+    NextAction.TELL_RESOLVED: views.View.CUSTOMERS,
+    NextAction.SETTLE_CHANGES: views.View.TEAM,
+}
 
 
 def draw(situation: Situation) -> None:
     """Draw the primary button, why it is next, and the other moves."""
     action = situation.next_action
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if action in FACES:
-            _button(situation, action)
+        pressed = action in FACES and _button(action)
         _more(situation.incident)
         if action in FACES:
             st.caption(_why(situation, action), width="content")
+    if pressed:
+        _act(situation, action)  # outside the row, where a refusal has the whole width
     if situation.incident.override_reason:
         left = situation.incident.override_reason
         st.text(f"Closed although something was left: {left}")
 
 
-def _button(situation: Situation, action: NextAction) -> None:
-    face = FACES[action]
-    if action in _IN_CUSTOMERS:
-        st.button(_label(face), key="primary", type="primary", on_click=views.show, args=(views.View.CUSTOMERS,))
-    elif st.button(_label(face), key="primary", type="primary"):
-        _act(situation, action)
+def _button(action: NextAction) -> bool:
+    face, pressed = FACES[action], False
+    if action in _IN_VIEW:
+        st.button(_label(face), key="primary", type="primary", on_click=views.show, args=(_IN_VIEW[action],))
+    else:
+        pressed = st.button(_label(face), key="primary", type="primary")
     if action is NextAction.ACKNOWLEDGE:
         st.checkbox("and take the Communications Lead role", value=True, key=TAKE_COMMUNICATIONS)
+    return pressed
 
 
 def _why(situation: Situation, action: NextAction) -> str:

@@ -20,10 +20,10 @@ class View(StrEnum):
 
 def choose() -> View:
     """Let the viewer choose a view; the address keeps it."""
+    st.session_state.setdefault(KEY, View.OVERVIEW.value)  # no default beside it: Streamlit warns where both are given
     chosen = st.segmented_control(
         "View",
         [view.value for view in View],
-        default=View.OVERVIEW.value,
         required=True,
         key=KEY,
         label_visibility="collapsed",

@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 import streamlit as st
 
 from ims.calendar import calendar_file
+from ims.integrations import registry
 from ims.model import Incident, Meeting, MeetingDraft, MeetingState, Person
 from ims.postmortem import meeting
-from ims.store import catalogue
+from ims.response.links import is_web_link
+from ims.store import catalogue, incidents
 from ims.store.work import Work
 from ims.ui import words
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do
 from ims.ui.session import portal
-from ims.ui.text import plain
+from ims.ui.text import line, plain
 
 _LENGTHS = {"30 min": timedelta(minutes=30), "1 h": timedelta(hours=1), "1 h 30 min": timedelta(minutes=90)}
 
@@ -63,7 +65,10 @@ def _shown(present: Meeting) -> None:
     when = f"{words.moment(present.starts_at)} to {words.clock_time(present.ends_at)}"
     st.markdown(f"{state} **{when}**", help=words.utc(present.starts_at))
     st.markdown(plain(", ".join(present.attendees)))
-    if present.link:
+    if is_web_link(present.link):
+        label, icon = line(present.link, 80), ":material/videocam:"
+        st.link_button(label, present.link.strip(), icon=icon, type="tertiary", key="meeting_join")
+    elif present.link:
         st.markdown(plain(present.link))
 
 
@@ -105,7 +110,13 @@ def _plan(incident: Incident, present: Meeting | None) -> None:
             accept_new_options=True,
             key="meeting_attendees",
         )
-        link = st.text_input("Link to the video call", value=draft.link, key="meeting_link", max_chars=300)
+        link = st.text_input(
+            "Link to the video call",
+            value=draft.link,
+            key="meeting_link",
+            max_chars=300,
+            placeholder=_who_makes_the_call(),
+        )
         agenda = st.text_area("Agenda", value=draft.agenda, height=180, key="meeting_agenda")
         sent = st.form_submit_button("Send invitations", type="primary", key="meeting_submit")
     if sent:
@@ -113,11 +124,20 @@ def _plan(incident: Incident, present: Meeting | None) -> None:
         _send(incident, present, values | _span(day, hour, lasts))
 
 
+def _who_makes_the_call() -> str:
+    """Say what an empty link means: a calendar that opens rooms makes one itself."""
+    host = registry.serving().get("meetings")
+    return f"Leave it empty: {host.title} makes one" if host and "rooms" in host.abilities else "https://"
+
+
 def _first_draft(incident: Incident, present: Meeting | None, involved: Sequence[Person]) -> MeetingDraft:
     if present:
         return MeetingDraft.model_validate(present.model_dump(include=set(MeetingDraft.model_fields)))
     base_url = portal().settings.base_url
-    proposed = meeting.proposal(incident, involved, portal().clock(), base_url)
+    with portal().reading() as session:
+        document = incidents.rca_document(session, incident.id)
+    url = document.url if document else ""
+    proposed = meeting.proposal(incident, involved, portal().clock(), base_url, document_url=url)
     return proposed or MeetingDraft.model_construct(
         title=f"Root cause of {incident.key}",
         starts_at=portal().clock(),

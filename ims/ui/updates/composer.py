@@ -116,11 +116,12 @@ def _preview(draft: DraftState, situation: Situation) -> None:
 def _one_message(message: CustomerMessage) -> None:
     if isinstance(message, CustomerMail):
         st.markdown(f":material/mail: **E-mail to {line(message.customer, 60)}**")
-        head = f"To: {', '.join(message.to)}\nCC: {', '.join(message.cc) or '–'}\nSubject: {message.subject}"
+        subject = message.thread_subject or message.subject
+        head = f"To: {', '.join(message.to)}\nCC: {', '.join(message.cc) or '–'}\nSubject: {subject}\n"
     else:
         st.markdown(f":material/tag: **Slack, {line(message.customer, 60)}**")
-        head = f"Channel: {message.channel}\nSubject: {message.subject}"
-    st.code(f"{head}\n\n{message.text}", language=None, wrap_lines=True)
+        head = f"Channel: {message.channel}\n"
+    st.code(f"{head}\n{message.subject}\n\n{message.text}", language=None, wrap_lines=True)
 
 
 def _messages(draft: DraftState, situation: Situation) -> dict[int, list[CustomerMessage]]:

@@ -7,7 +7,8 @@ from ims.model import (
     Incident,
     IncidentState,
 )
-from ims.response import investigation, states
+from ims.model.coordination import TemporaryChangeDraft
+from ims.response import coordination, investigation, states
 from ims.store.work import Work
 from tests.conftest import HandClock
 from tests.pages.incident.conftest import (
@@ -15,6 +16,7 @@ from tests.pages.incident.conftest import (
     Open,
     choose,
     define,
+    last_entry,
     now_in,
     primary,
     submit,
@@ -91,15 +93,50 @@ def test_it_is_reopened_with_a_reason(page: Open, portal: Portal, incident: Inci
     app = choose(page(), "more", "reopen")
     submit(app, "move_submit")
     assert any("why it is opened again" in error.value for error in app.error)
-    app.text_area(key="move_reason").set_value("It is back")
+    app.text_area(key="move_text").set_value("It is back")
     submit(app, "move_submit")
     assert now_in(portal, incident).state is IncidentState.OPEN
 
 
 def test_it_is_cancelled_with_a_reason_and_offers_nothing_more(page: Open, portal: Portal, incident: Incident) -> None:
     app = choose(page(), "more", "cancel")
-    app.text_area(key="move_reason").set_value("A test alert")
+    app.text_area(key="move_text").set_value("A test alert")
     app = submit(app, "move_submit")
     assert now_in(portal, incident).state is IncidentState.CANCELLED
     assert "primary" not in [button.key for button in app.button]
     assert app.menu_button(key="more").options[0] == "Reopen…"
+
+
+def test_what_was_typed_for_a_move_is_there_after_a_reload_until_it_is_done(
+    page: Open, portal: Portal, clock: HandClock, incident: Incident
+) -> None:
+    app = choose(page(), "more", "resolve")
+    app.text_area(key="move_text").set_value("The pool is larger").run()
+    over_at = clock.now.replace(tzinfo=None)
+    app.datetime_input(key="move_at").set_value(over_at).run()
+    app = choose(page(), "more", "resolve")
+    assert (app.text_area(key="move_text").value, app.datetime_input(key="move_at").value) == (
+        "The pool is larger",
+        over_at,
+    )
+    assert choose(page(), "more", "mitigate").text_area(key="move_text").value == "", "each move has its own"
+    submit(choose(page(), "more", "resolve"), "move_submit")
+    assert last_entry(portal, incident).text == "Resolved: The pool is larger"
+    assert choose(page(), "more", "reopen").text_area(key="move_text").value == ""
+
+
+def test_before_closing_it_leads_to_what_was_changed_for_now(
+    page: Open, portal: Portal, incident: Incident, ada_does: Do
+) -> None:
+    draft = TemporaryChangeDraft(what="Rate limit off", how_to_undo="Set it to 100")
+    ada_does(lambda work: coordination.make_change(work, incident.id, draft))
+    ada_does(lambda work: states.resolve(work, incident.id, "", portal.procedure))
+
+    def waive_all(work: Work) -> None:
+        for step in ("tell_resolved", "rca_meeting", "file_follow_ups", "create_rca_document"):
+            investigation.waive_step(work, incident.id, portal.procedure, step, "No need")
+
+    ada_does(waive_all)
+    app = page()
+    assert "Settle what was changed for now" in primary(app)
+    assert submit(app, "primary").session_state["view"] == "Team"
