@@ -10,7 +10,7 @@ from sqlmodel import Session
 from ims.intake.triage import dismiss, draft_from_alerts
 from ims.model import Incident, IncidentDraft, Person
 from ims.response.declare import declare
-from ims.store import catalogue, on_call
+from ims.store import catalogue, incidents, on_call
 from ims.store.work import Work
 from ims.ui import look_alikes, places, words
 from ims.ui.session import acting_person, attempt, portal
@@ -19,6 +19,7 @@ from ims.ui.text import line, plain
 ANSWERS = ("Yes", "No")
 _FORM = "declare_for"  # the alerts that the form in this session was begun for
 _REQUEST = "declare_request"
+_DONE = "declare_done"  # the key of what this session declared last
 
 
 def draw() -> None:
@@ -27,6 +28,7 @@ def draw() -> None:
     st.title("Declare an incident", anchor=False)
     if alert_ids:
         st.caption(f"From {words.counted(len(alert_ids), 'alert')}; everything below can be changed.")
+    _declared_already()
     affects_customers, affects_sla = _questions()
     unaffected = affects_customers == affects_sla == "No"
     if unaffected:
@@ -72,6 +74,19 @@ def _fill(named: str) -> None:
 def _local(moment: datetime | None) -> datetime | None:
     """Return the viewer's wall clock, to the minute, as the field takes it."""
     return moment.astimezone(words.zone()).replace(tzinfo=None, second=0, microsecond=0) if moment else None
+
+
+def _declared_already() -> None:
+    """Lead on to what was just declared: whoever comes back here by the browser's Back finds a new, empty form."""
+    key = st.session_state.get(_DONE)
+    if not key:
+        return
+    with portal().reading() as session:
+        incident = incidents.by_key(session, key)
+    if incident.is_active:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown("You have declared this; the form below makes another one:", width="content")
+            places.incident_link(incident.key, incident.title, before=words.severity_chip(incident.severity))
 
 
 def _questions() -> tuple[str | None, str | None]:
@@ -189,6 +204,7 @@ def _declare(affects_customers: str | None, affects_sla: str | None, alert_ids: 
     declared = attempt(lambda work: _verb(work, affects_customers, affects_sla, alert_ids), "Declared.")
     if declared:
         st.session_state.pop(_FORM)
+        st.session_state[_DONE] = declared.key
         places.go("incident", key=declared.key)
 
 

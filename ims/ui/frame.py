@@ -51,9 +51,10 @@ def _page(name: str, title: str, icon: str, *, default: bool = False, visible: b
 def run() -> None:
     """Draw the frame and run the page the address names."""
     st.logo(str(HERE / "logo.svg"), size="medium")
+    st.set_page_config(page_icon=str(HERE / "icon.svg"))  # an icon by name would come from a host outside
     st.html(HERE / "portal.css")
     who.admit()
-    page = st.navigation(pages())
+    page = st.navigation(pages(), expanded=True)  # else the last ones hide behind “View more”
     who.choose()
     strip.draw()
     page.run()

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
 from ims.model import Alert, Incident, TriageState
+from ims.response.states import cancel
 from ims.store import incidents
 from ims.store.deliveries import of_incident
 from tests.conftest import HandClock, Team
@@ -115,6 +116,21 @@ def test_the_form_is_empty_again_after_declaring(open_page: OpenPage, team: Team
     app.switch_page(str(ROOT / "pages" / "declare.py")).run()
     assert app.text_input(key="declare_title").value == ""
     assert app.segmented_control(key="declare_customers_affected").value is None
+
+
+def test_whoever_comes_back_after_declaring_is_led_on_to_what_was_declared(
+    open_page: OpenPage, portal: Portal, team: Team
+) -> None:
+    app = open_page("declare")
+    answer(app, "Yes", "No")
+    app.text_input(key="declare_title").input("Payments fail").run()
+    app.button(key="declare_submit").click().run()
+    app.switch_page(str(ROOT / "pages" / "declare.py")).run()
+    assert "You have declared this" in shown(app)
+    assert any("**INC-1** Payments fail" in label for label in links(app))
+    with portal.work(team.as_ada) as work:
+        cancel(work, 1, "It was none")
+    assert "You have declared this" not in shown(app.run())
 
 
 def test_a_beginning_is_read_in_the_viewers_zone_and_never_in_the_future(

@@ -71,9 +71,9 @@ def test_the_addresses_for_the_other_side_can_be_copied(open_page: OpenPage) -> 
     assert "http://localhost:8501/hooks/alertmanager" in [code.value for code in open_page("integrations").code]
 
 
-def test_a_system_that_was_never_used_is_not_tried_yet(open_page: OpenPage, smtp: None) -> None:
+def test_a_system_that_was_never_used_says_so(open_page: OpenPage, smtp: None) -> None:
     app = open_page("integrations")
-    assert "Not tried yet" in cards(app)[0]
+    assert "Configured, not used yet" in cards(app)[0]
     assert "E-mail (SMTP)" in text(app)
 
 
@@ -91,7 +91,7 @@ def test_what_a_twin_kept_or_a_drill_rehearsed_proves_nothing(
     open_page: OpenPage, portal: Portal, team: Team, smtp: None, change: dict[str, object]
 ) -> None:
     add(portal, "customer_mail", DeliveryState.SENT, tried_at=START, settled_at=START, **change)
-    assert "Not tried yet" in cards(open_page("integrations"))[0]
+    assert "Configured, not used yet" in cards(open_page("integrations"))[0]
 
 
 def test_a_failing_system_says_why_and_when_it_is_tried_next(

@@ -21,7 +21,7 @@ CHIP: dict[State, tuple[Colour, str, str]] = {
     State.STOPPED: ("red", "error", "Needs a person"),
     State.HALF: ("red", "build", "Half configured"),
     State.FAILING: ("orange", "sync_problem", "Failing, tried again by itself"),
-    State.UNTRIED: ("blue", "help", "Not tried yet"),
+    State.UNTRIED: ("blue", "help", "Configured, not used yet"),
     State.WORKS: ("green", "check", "Works"),
     State.BUILT_IN: ("gray", "home", "Built in"),
 }

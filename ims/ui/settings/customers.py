@@ -117,9 +117,11 @@ def _reach(row_id: int | None) -> dict[str, Any]:
     channel = left.text_input(
         "Slack channel shared with them",
         key=field("customer", row_id, "channel"),
-        placeholder="#acme-incidents",
+        placeholder="C0123456789, or #acme-incidents",
+        help="Best its id, which stays when it is renamed: in Slack at the bottom of the channel's *About*.",
     )
     contacts = right.text_input("E-mail contacts, separated by commas", key=field("customer", row_id, "contacts"))
+    left, right = st.columns(2)  # a row of its own, so that on a phone it follows what belongs together
     manager = left.text_input("Their manager", key=field("customer", row_id, "manager"))
     manager_email = right.text_input(
         "E-mail of their manager, for the CC", key=field("customer", row_id, "manager_email")
