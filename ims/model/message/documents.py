@@ -66,7 +66,7 @@ class NewBlock(BaseModel):
     seen_rows: Sequence[Sequence[str]]
     caption: str
     rows: Sequence[NewRow]
-    kept: Sequence[str] = ()
+    kept: Sequence[str] = []
 
     @property
     def is_put_back(self) -> bool:
