@@ -229,9 +229,7 @@ class Portal(Rules):
         Raises:
             SettingProblem: it cannot run; the sentence says why.
         """
-        _ = self.procedure, self.severity_matrix, self.update_templates, self.metrics, self.scenarios
-        _ = self.causes, self.deadlines
-        _ = self.follow_up_rules
+        self.read_all()
         schema.migrate(self.database)
 
 

@@ -17,22 +17,11 @@ from ims.errors import SettingProblem
 from ims.integrations.frame import System
 from ims.integrations.registry import SYSTEMS, serving
 from ims.model import DeliveryState
+from ims.rules import RULES
 from ims.store import catalogue, on_call, schema, standings
 from ims.store.database import Session
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  compared, not listened on
-# What the portal reads from its data folder when it starts.
-_FILES = (
-    "procedure",
-    "severity_matrix",
-    "update_templates",
-    "metrics",
-    "scenarios",
-    "follow_up_rules",
-    "causes",
-    "deadlines",
-    "rca_template",
-)
 
 
 class Level(StrEnum):
@@ -118,7 +107,7 @@ def _unknown() -> Iterator[Problem]:
 
 
 def _files(portal: Portal) -> Iterator[Problem]:
-    for name in _FILES:
+    for name in RULES:
         try:
             getattr(portal, name)
         except SettingProblem as problem:

@@ -24,6 +24,15 @@ class Rules:
 
     settings: Settings
 
+    def read_all(self) -> None:
+        """Read every file, so that a wrong one is refused at the start and not in the middle of an incident.
+
+        Raises:
+            SettingProblem: the first that cannot be read or does not make sense.
+        """
+        for name in RULES:
+            getattr(self, name)
+
     @cached_property
     def procedure(self) -> Procedure:
         """The procedure that new incidents run under."""
@@ -68,6 +77,10 @@ class Rules:
     def scenarios(self) -> Scenarios:
         """What can be rehearsed, and the scenario files that were refused."""
         return read_scenarios(self.settings.data_dir / "drills")
+
+
+# The names of all of them.
+RULES = tuple(name for name, member in vars(Rules).items() if isinstance(member, cached_property))
 
 
 def _read(path: Path) -> str:

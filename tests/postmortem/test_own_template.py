@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 
 import docx
 import pytest
 from docx.document import Document
 
-from ims.bootstrap import Portal
+from ims.bootstrap import Portal, build
+from ims.config import ROOT, Settings
 from ims.errors import SettingProblem
 from ims.model import Incident
 from ims.postmortem.content.facts import collect
@@ -203,3 +204,14 @@ def test_a_file_that_is_no_document_is_refused(folder: Path, file: bytes) -> Non
     with pytest.raises(SettingProblem) as refused:
         read_template(folder)
     assert refused.value.code == "IMS-211"
+
+
+def test_the_portal_does_not_start_with_a_wrong_file(tmp_path: Path, sqlite_url: str) -> None:
+    data = copytree(ROOT / "data", tmp_path / "data")
+    document = docx.Document()
+    with_follow_ups("{{ titel }}")(document)
+    document.save(str(data / OWN_FILE))
+    wired = build(Settings(database_url=sqlite_url, data_dir=data))
+    with pytest.raises(SettingProblem, match=r"titel \}\} is unknown; did you mean \{\{ title \}\}\?$"):
+        wired.start()
+    wired.database.close()

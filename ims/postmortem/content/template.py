@@ -134,7 +134,7 @@ def _with_own(plan: str, path: Path, _changed_at: int) -> Template:
         headings = check(file, [*FACT_WORDS, *blocks, *sections], [f"block:{Block.FOLLOW_UPS}"])
     except (BadFile, OSError) as problem:
         hint = "docs/rca.md lists the placeholders. Correct the file, or take it away to use the built-in one."
-        raise SettingProblem("IMS-211", f"{path}: {problem}".rstrip(".") + ".", hint) from problem
+        raise SettingProblem("IMS-211", _ended(f"{path}: {problem}"), hint) from problem
     found = [section for each in template.sections if (section := _as_in(headings, each))]
     return template.model_copy(update={"own": file, "sections": found})
 
@@ -148,6 +148,10 @@ def _as_in(headings: Mapping[str, str], section: Section) -> Section | None:
         title = headings[block] or section.title
         return section.model_copy(update={"title": title, "owned_by": Owner.PORTAL, "for_customers": False})
     return None
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1] in ".?" else f"{sentence}."
 
 
 def _problem(path: Path, reason: str) -> SettingProblem:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ims.model import MeetingState, RcaDocument, RcaState
-from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.content.template import Template
 from ims.postmortem.reading.sections import filled
 from ims.store import postmortem
 from ims.store.postmortem import Aftermath
@@ -37,7 +37,7 @@ def draw() -> None:
         return
     st.caption(f"{words.counted(len(found), 'incident')} resolved or closed, newest first. Click a row to open it.")
     tables.table(
-        _frame(found, read_template(portal().settings.data_dir), portal().clock()),
+        _frame(found, portal().rca_template, portal().clock()),
         "Incidents that are over, with the state of their document, meeting and follow-ups",
         key="rca_list",
         file_name="root-causes",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident
-from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.content.template import Template
 from ims.postmortem.reading.comparing import Choices
 from ims.postmortem.reading.sections import filled
 from ims.postmortem.reading.taking_in import Preview, preview, take_in
@@ -20,7 +20,7 @@ _FILE, _ROUND = "rca_file", "rca_round"
 
 def draw(incident: Incident) -> None:
     """Draw the upload and, once a file is there, what was read in it."""
-    template = read_template(portal().settings.data_dir)
+    template = portal().rca_template
     file = st.file_uploader(
         "Upload the document that people filled in (.docx)",
         type=["docx"],
