@@ -49,6 +49,6 @@ def test_the_customer_version_shows_its_words_and_what_is_missing(open_page: Ope
     app = open_page("rca", key=started.key)
     app.button(key="rca_customer").click().run()
     assert not app.exception
-    assert "Nobody has written or accepted Summary" in " ".join(warning.value for warning in app.warning)
+    assert "Nobody has written or accepted “Summary”" in " ".join(warning.value for warning in app.warning)
     assert started.title in " ".join(element.value for element in app.markdown)
     assert app.checkbox(key="rca_customer_checked").value is False

@@ -342,6 +342,11 @@ def test_a_block_that_was_deleted_is_left_out_or_put_back() -> None:
     back = refreshed(file, later(facts()), timeline=Answer.OURS)
     assert len(words(back, "What happened")) == 5
     assert standings(back, later(facts()))["timeline"] is Standing.FRESH
+    widths = [
+        [cell.width.cm for cell in table_of(docx.Document(BytesIO(each)), "What happened").rows[0].cells]
+        for each in (back, written(facts()))
+    ]
+    assert widths[0] == pytest.approx(widths[1], abs=0.01)
 
 
 def test_the_drawn_timeline_is_put_back_with_its_drawing_and_comes_to_date_afterwards() -> None:

@@ -29,7 +29,10 @@ _SEALED = re.compile(
 
 @dataclass(frozen=True)
 class BlockWords:
-    """What a block says. ``key`` is the block's word, ``front`` for the line under the title; ``title`` its heading."""
+    """What a block says. ``key`` is the block's word, ``front`` for the line under the title; ``title`` its heading.
+
+    ``widths`` are those of its columns, in centimetres of the portal's own page.
+    """
 
     key: str
     title: str
@@ -37,6 +40,7 @@ class BlockWords:
     written_at: datetime
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    widths: Sequence[float] = ()
 
     @cached_property
     def caption(self) -> str:
@@ -81,7 +85,7 @@ def block_words(facts: RcaFacts, section: Section, block: Block) -> BlockWords:
     rows = [[safe(cell) for cell in row] for row in grid.rows if any(row)]
     words = _HOW_TO_FOLLOW_UP if block is Block.FOLLOW_UPS else "" if rows else grid.empty
     header = grid.header if rows or block is Block.FOLLOW_UPS else ()
-    return BlockWords(block.value, section.title, words, facts.written_at, header, rows)
+    return BlockWords(block.value, section.title, words, facts.written_at, header, rows, grid.widths)
 
 
 def stamp(at: datetime) -> str:

@@ -24,6 +24,7 @@ from ims.postmortem.word.vocabulary import W
 _ANCHOR = "ims_"
 _OBJECT = "\ufffc"  # stands for a picture among the words of a cell
 _OURS = b"Software\x00IMS"  # as the portal marks what it draws
+_TWIPS_PER_CM = 1440 / 2.54
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
@@ -183,12 +184,14 @@ class WordFile:
         if not now.header:
             return
         table = etree.Element(f"{W}tbl")
-        _describe(table, len(now.header))
+        _describe(table, now.widths)
         blank = [("",) * len(now.header)] * (EMPTY_ROWS if now.key == Block.FOLLOW_UPS else 0)
         for at, words in enumerate([now.header, *now.rows, *blank]):
             row = etree.SubElement(table, f"{W}tr")
-            for word in words:
-                etree.SubElement(row, f"{W}tc").append(self._paragraph(word, CELL_STYLE))
+            for word, width in zip(words, now.widths, strict=True):
+                cell = etree.SubElement(row, f"{W}tc")
+                _set_width(etree.SubElement(etree.SubElement(cell, f"{W}tcPr"), f"{W}tcW"), width)
+                cell.append(self._paragraph(word, CELL_STYLE))
             if at == 0:
                 _head(row)
         after.addnext(table)
@@ -245,8 +248,7 @@ def _head(row: Any) -> None:
     row.insert(0, etree.Element(f"{W}trPr"))
     etree.SubElement(row[0], f"{W}tblHeader")
     for cell in row.iterchildren(f"{W}tc"):
-        cell.insert(0, etree.Element(f"{W}tcPr"))
-        shade = etree.SubElement(cell[0], f"{W}shd")
+        shade = etree.SubElement(cell.find(f"{W}tcPr"), f"{W}shd")
         for name, value in (("val", "clear"), ("color", "auto"), ("fill", "E8ECF1")):
             shade.set(f"{W}{name}", value)
         for run in cell.iter(f"{W}r"):
@@ -254,7 +256,13 @@ def _head(row: Any) -> None:
             etree.SubElement(run[0], f"{W}b")
 
 
-def _describe(table: Any, columns: int) -> None:
+def _set_width(element: Any, centimetres: float) -> None:
+    element.set(f"{W}w", str(round(centimetres * _TWIPS_PER_CM)))
+    if element.tag == f"{W}tcW":
+        element.set(f"{W}type", "dxa")
+
+
+def _describe(table: Any, widths: Sequence[float]) -> None:
     properties = etree.SubElement(table, f"{W}tblPr")
     width = etree.SubElement(properties, f"{W}tblW")
     width.set(f"{W}w", "5000")
@@ -265,5 +273,5 @@ def _describe(table: Any, columns: int) -> None:
         for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "BFC5CD")):
             line.set(f"{W}{name}", value)
     grid = etree.SubElement(table, f"{W}tblGrid")
-    for _ in range(columns):
-        etree.SubElement(grid, f"{W}gridCol")
+    for width in widths:
+        _set_width(etree.SubElement(grid, f"{W}gridCol"), width)

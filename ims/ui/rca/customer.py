@@ -28,7 +28,8 @@ def _customer_version(incident: Incident) -> None:
     copy = customer_copy(facts_of(incident.id), portal().rca_template)
     st.markdown("It holds the times, the impact, the customer updates, and the sections written for customers.")
     if copy.missing:
-        st.warning(f"Nobody has written or accepted {plain(', '.join(copy.missing))}.", icon=":material/pending:")
+        headings = ", ".join(f"“{heading}”" for heading in copy.missing)
+        st.warning(f"Nobody has written or accepted {plain(headings)}.", icon=":material/pending:")
     _replaced(copy)
     for heading, words in copy.words:
         st.markdown(f"**{plain(heading)}**")
