@@ -101,7 +101,7 @@ def test_what_is_missing_before_the_review_is_listed(
     with portal.work(team.as_ada) as work:
         follow_ups.add(work, started.id, FollowUpDraft(text="Add a test"))
     said = words_on(open_page("rca", key="INC-1"))
-    assert "lacks an owner and a due date and a kind" in said
+    assert "lacks an owner, a due date and a kind" in said
     assert "impact has no number" in said
     assert "neither planned nor waived" in said
 
