@@ -41,6 +41,7 @@ CHANNELS, PAGER, ROOMS, TICKETS = "channels", "pager", "rooms", "tickets"
 PORTAL_ITSELF = "portal"
 _CLOSING = ChannelClosing.kind
 CHANNEL_STAYS_FOR = timedelta(hours=24)  # after the end, for the last words
+PAGE_WAITS_FOR_ROOM = timedelta(seconds=5)
 
 STATE_CHANGES = {
     EntryKind.MITIGATED: IncidentState.MITIGATED,
@@ -116,6 +117,8 @@ def announce(work: Work, configured: frozenset[str]) -> None:
             _to_rooms(work, incident, entries)
         if PAGER in configured:
             _to_pager(work, incident, entries)
+        if {ROOMS, PAGER} <= configured:
+            _let_pages_name_the_room(work, incident, entries)
     work.entries.clear()
 
 
@@ -198,6 +201,15 @@ def _to_ticket(work: Work, incident: Incident, entries: Iterable[TimelineEntry])
 def _to_rooms(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) -> None:
     if any(entry.kind is EntryKind.DECLARED for entry in entries) and not incident.war_room:
         _ask(work, incident, RoomRequest(incident_key=incident.key, title=incident.title), str(incident.id), "room")
+
+
+def _let_pages_name_the_room(work: Work, incident: Incident, entries: Collection[TimelineEntry]) -> None:
+    """Whoever is woken needs to know where to go; but a room that takes longer than a moment keeps nobody asleep."""
+    kinds = {entry.kind for entry in entries}
+    if EntryKind.ROOM_OPENED in kinds:
+        deliveries.reschedule(work.session, incident.id, Page.kind, work.now)
+    elif EntryKind.DECLARED in kinds and not incident.war_room:
+        deliveries.reschedule(work.session, incident.id, Page.kind, work.now + PAGE_WAITS_FOR_ROOM)
 
 
 def _to_pager(work: Work, incident: Incident, entries: Collection[TimelineEntry]) -> None:

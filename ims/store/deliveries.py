@@ -243,6 +243,13 @@ def call_off(session: Session, incident_id: int, kind: str, now: datetime, reaso
     return len(rows)
 
 
+def reschedule(session: Session, incident_id: int, kind: str, at: datetime) -> None:
+    """Let the deliveries of a kind that nobody has tried yet be due at a moment."""
+    untried = (col(Delivery.state) == DeliveryState.WAITING, col(Delivery.attempts) == 0)
+    of_kind = (col(Delivery.incident_id) == incident_id, col(Delivery.kind) == kind)
+    session.execute(update(Delivery).where(*of_kind, *untried).values(due_at=at))
+
+
 def held_up_by(session: Session, delivery: Delivery) -> Delivery | None:
     """Return the earlier delivery that must go first, because it is to the same reader by the same way."""
     if not delivery.stream or delivery.state not in PENDING:

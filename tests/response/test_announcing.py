@@ -23,7 +23,7 @@ from ims.model import (
 from ims.model.message import ChannelStatus, Opening, Page, RoomRequest, TeamMessage, TicketRequest
 from ims.ports import Answer, Command, DeliveryError, PageAnswer, Receipt
 from ims.response import command, definition, investigation, states
-from ims.response.announcing import CHANNEL_STAYS_FOR
+from ims.response.announcing import CHANNEL_STAYS_FOR, PAGE_WAITS_FOR_ROOM
 from ims.response.answers import take_answer
 from ims.response.declare import declare, page
 from ims.store import deliveries, references
@@ -82,6 +82,45 @@ def test_declaring_opens_a_channel_a_room_and_a_ticket(portal: Portal, incident:
     assert opening.payload["facts"]["State"] == "Open"
     assert opening.payload["facts"]["Incident Commander"] == "Ada Lovelace"
     assert opening.payload["facts"]["Customers"] == "Acme"
+
+
+class Pager(KeptPager):
+    """Notes whom it wakes, and with which words."""
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+
+    def page(self, page: Page, key: str) -> Receipt:
+        self.pages.append(page)
+        return Receipt("pager", "woken")
+
+
+class Away(KeptRooms):
+    """A host of rooms that does not answer."""
+
+    def open_room(self, request: RoomRequest, key: str) -> Receipt:
+        raise DeliveryError("away", permanent=False)
+
+
+def test_the_first_page_names_the_room(portal: Portal, team: Team) -> None:
+    pager = Pager()
+    portal.worker.ports = replace(portal.ports, pager=pager)
+    with portal.work(team.as_ada) as work:
+        declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    assert [page.room for page in pager.pages] == [ROOM]
+
+
+def test_a_room_that_does_not_open_keeps_nobody_asleep(portal: Portal, team: Team, clock: HandClock) -> None:
+    pager = Pager()
+    portal.worker.ports = replace(portal.ports, pager=pager, rooms=Away())
+    with portal.work(team.as_ada) as work:
+        declare(work, IncidentDraft(title="Down", affects_customers=True), portal.procedure)
+    portal.worker.run_due()
+    assert pager.pages == []
+    clock.forward(PAGE_WAITS_FOR_ROOM)
+    portal.worker.run_due()
+    assert [page.room for page in pager.pages] == [""]
 
 
 def test_a_room_that_a_person_named_meanwhile_stays_the_war_room(portal: Portal, team: Team, act: Act) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ims.model import DeliveryState
 from ims.response import command
+from ims.response.announcing import PAGE_WAITS_FOR_ROOM
 from ims.store import standings
 from tests.scenario import night
 from tests.scenario.gate import Trouble
@@ -19,6 +20,7 @@ def play(world: World, name: str = "", trouble: Trouble | None = None) -> int:
     world.go_round()
     with troubled(world, name, trouble):
         incident_id = night.declare_it(world)
+        world.live(PAGE_WAITS_FOR_ROOM)
         night.take_communications(world, incident_id)
         night.tell_customers(world, incident_id, 1)
         night.keep_alerts_quiet(world, incident_id)
