@@ -66,7 +66,8 @@ class Receipt:
     @property
     def problem(self) -> str:
         """Who did not get it and why, in words; empty where everybody did."""
-        return "; ".join(f"{reader} did not get it ({why})" for reader, why in self.refused.items())
+        fate = {reader: "is to get it later" for reader in self.later}
+        return "; ".join(f"{each} {fate.get(each, 'did not get it')} ({why})" for each, why in self.refused.items())
 
 
 class Pager(Protocol):

@@ -67,6 +67,23 @@ def test_text_is_text_in_both_forms(server: MailServer) -> None:
     assert "We &lt;b&gt;are&lt;/b&gt; on it." in html.get_content()
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("See https://status.example/a?x=1&y=2.", 'See <a href="https://status.example/a?x=1&amp;y=2">https://'),
+        ("(http://a.example/b)", '(<a href="http://a.example/b">http://a.example/b</a>)'),
+        ('https://a.example/"onclick="x', '<a href="https://a.example/">https://a.example/</a>&quot;onclick'),
+        ("javascript:alert(1)", "<p>javascript:alert(1)</p>"),
+        ("one\ntwo", "<p>one<br>two</p>"),
+    ],
+)
+def test_only_addresses_of_the_web_can_be_pressed(server: MailServer, said: str, shown: str) -> None:
+    mailer(server).mail_customer(mail(text=said), "k")
+    html = server.letters[0].get_body(("html",))
+    assert html is not None
+    assert shown in html.get_content()
+
+
 def test_the_updates_of_an_incident_make_one_thread(server: MailServer) -> None:
     for number in (1, 2, 3):
         mailer(server).mail_customer(mail(number), "k")
@@ -111,7 +128,11 @@ def test_who_was_refused_is_named_and_the_others_have_it(server: MailServer) -> 
 
 def test_who_was_put_off_gets_the_same_letter_later_and_alone(server: MailServer) -> None:
     server.refused["mia@acme.example"] = "450 4.7.1 greylisted"
-    assert mailer(server).mail_customer(mail(), "k").later == ["mia@acme.example"]
+    receipt = mailer(server).mail_customer(mail(), "k")
+    assert receipt.later == ["mia@acme.example"]
+    assert receipt.problem.startswith(
+        "mia@acme.example is to get it later (450 4.7.1 greylisted: the server puts it off"
+    )
     server.refused.clear()
     mailer(server).mail_customer(mail(only=["mia@acme.example"]), "k2")
     assert server.recipients == [["ops@acme.example"], ["mia@acme.example"]]
@@ -200,6 +221,10 @@ def test_a_line_break_in_a_header_never_leaves_the_house(server: MailServer) -> 
 def test_half_a_configuration_is_refused_in_words() -> None:
     with pytest.raises(ValidationError, match="IMS_SMTP_SENDER is missing"):
         SmtpSettings(host="mail.example")
+    with pytest.raises(ValidationError, match="IMS_SMTP_SENDER is no address: write it like"):
+        SmtpSettings(host="mail.example", sender="Team <a@b.example>")
+    with pytest.raises(ValidationError, match="IMS_SMTP_BOUNCES_TO is no address"):
+        SmtpSettings(host="mail.example", sender="a@b.example", bounces_to="bounces")
     with pytest.raises(ValidationError, match="IMS_SMTP_PASSWORD is missing"):
         SmtpSettings(host="mail.example", sender="a@b.example", user="ims")
 

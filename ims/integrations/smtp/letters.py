@@ -1,6 +1,7 @@
 """What every letter of ours has: who writes to whom, its name, its thread. Pure; nothing here goes over the network."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,6 +17,8 @@ from ims.model.message import CustomerMail
 _POLICY = SMTP.clone(cte_type="7bit")
 # RFC 5322, 2.1.1. Python folds a line at 78 characters even inside a longer Message-ID, whose thread then breaks.
 _LONGEST_HEADER_LINE = 998
+_STYLE = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;max-width:40em"
+_WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]'])")
 
 
 def letter_of(mail: CustomerMail, settings: SmtpSettings, now: datetime) -> EmailMessage:
@@ -75,5 +78,14 @@ def _message_id(name: str, settings: SmtpSettings) -> str:
 
 
 def _html(mail: CustomerMail) -> str:
-    paragraphs = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in mail.text.split("\n\n"))
-    return f"<html><body><h3>{escape(mail.subject)}</h3>{paragraphs}</body></html>\n"
+    """Mail programs know little CSS and no style sheet, and choose their own colours by day and by night."""
+    paragraphs = "".join(f"<p>{_paragraph(part)}</p>" for part in mail.text.split("\n\n"))
+    head = f'<h2 style="font-size:1.25em;margin:0 0 1em">{escape(mail.subject)}</h2>'
+    return f'<!DOCTYPE html><html><body><div style="{_STYLE}">{head}{paragraphs}</div></body></html>\n'
+
+
+def _paragraph(text: str) -> str:
+    """Return a paragraph in which addresses of the web can be pressed and everything else is text."""
+    parts = enumerate(_WEB_ADDRESS.split(text))  # every second one is an address
+    said = (f'<a href="{escape(each)}">{escape(each)}</a>' if odd % 2 else escape(each) for odd, each in parts)
+    return "".join(said).replace("\n", "<br>")

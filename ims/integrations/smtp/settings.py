@@ -1,11 +1,15 @@
 """Where the mail server is, and who writes."""
 
+import re
 from enum import StrEnum
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from ims.integrations.frame import SystemSettings
+
+# What every mail server takes, and what can stand in a Message-ID.
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class Security(StrEnum):
@@ -44,10 +48,11 @@ class SmtpSettings(SystemSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> "SmtpSettings":
-        if self.host and "@" not in self.sender:
+        if self.host and not self.sender:
             raise ValueError("IMS_SMTP_SENDER is missing: give the address that customers answer to")
-        if self.bounces_to and "@" not in self.bounces_to:
-            raise ValueError("IMS_SMTP_BOUNCES_TO is no address: write it like bounces@example.com")
+        for name, address in (("SENDER", self.sender), ("BOUNCES_TO", self.bounces_to)):
+            if address and not _ADDRESS.fullmatch(address):
+                raise ValueError(f"IMS_SMTP_{name} is no address: write it like incidents@example.com, without a name")
         if self.user and self.password is None:
             raise ValueError("IMS_SMTP_PASSWORD is missing: IMS_SMTP_USER needs it")
         return self
