@@ -66,7 +66,7 @@ class Receipt:
     @property
     def problem(self) -> str:
         """Who did not get it and why, in words; empty where everybody did."""
-        fate = {reader: "is to get it later" for reader in self.later}
+        fate = dict.fromkeys(self.later, "is to get it later")
         return "; ".join(f"{each} {fate.get(each, 'did not get it')} ({why})" for each, why in self.refused.items())
 
 

@@ -256,6 +256,7 @@ def meet(visitor: Visitor) -> None:
     invitation = visitor.download("meeting_ics").read_text(encoding="utf-8")
     assert "BEGIN:VEVENT" in invitation
     assert "https://meet.example/root-cause" in invitation
+    assert "ORGANIZER:mailto:ada@example.com" in invitation, "the Incident Commander hears who comes"
     visitor.press("meeting_hold")
     visitor.write("meeting_notes", "We limit connections from now on")
     visitor.press("meeting_hold_submit")

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ims.bootstrap import Portal
-from ims.model import FollowUpDraft, Incident, IncidentState, MeetingState
+from ims.model import Actor, FollowUpDraft, Incident, IncidentState, MeetingState
 from ims.postmortem import meeting
 from ims.postmortem.content.facts import collect
 from ims.postmortem.content.template import read_template
@@ -15,7 +15,7 @@ from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.writing.writer import write
 from ims.response import states
-from ims.store import incidents, postmortem
+from ims.store import deliveries, incidents, postmortem
 from tests.conftest import Team
 from tests.pages.conftest import OpenPage
 
@@ -130,6 +130,20 @@ def test_the_video_call_of_the_meeting_is_one_click_away(
     app = open_page("rca", key="INC-1")
     opens = [button.proto.url for button in app.get("link_button")]
     assert opens == [link] if link.startswith("https") else link in words_on(app)
+
+
+def test_who_was_invited_and_whom_it_did_not_reach_stands_beside_the_meeting(
+    open_page: OpenPage, started: Incident, portal: Portal
+) -> None:
+    open_page("rca", key="INC-1").button(key="meeting_plan").click().run().button(key="meeting_submit").click().run()
+    portal.worker.run_due()
+    with portal.work(Actor("Setup")) as work:
+        sent = deliveries.newest_of(work.session, started.id, "invitation")
+        assert sent
+        sent.system, sent.proof, sent.problem = "smtp", "Accepted for ada", "bob@example.com did not get it (550 no)"
+    seen = words_on(open_page("rca", key="INC-1"))
+    assert ":orange-badge[Sent, with a problem] Accepted for ada" in seen
+    assert "did not get it (550 no)" in seen
 
 
 def test_waiving_without_a_reason_is_refused(open_page: OpenPage, started: Incident, portal: Portal) -> None:

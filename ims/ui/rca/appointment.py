@@ -8,11 +8,13 @@ import streamlit as st
 from ims.calendar import calendar_file
 from ims.integrations import registry
 from ims.model import Incident, Meeting, MeetingDraft, MeetingState, Person
+from ims.model.message import Invitation
 from ims.postmortem import meeting
 from ims.response.links import is_web_link
-from ims.store import catalogue, incidents
+from ims.store import catalogue, deliveries, incidents
 from ims.store.work import Work
 from ims.ui import words
+from ims.ui.deliveries import chip, next_step
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do
 from ims.ui.session import portal
 from ims.ui.text import line, plain
@@ -70,6 +72,18 @@ def _shown(present: Meeting) -> None:
         st.link_button(label, present.link.strip(), icon=icon, type="tertiary", key="meeting_join")
     elif present.link:
         st.markdown(plain(present.link))
+    _invited(present)
+
+
+def _invited(present: Meeting) -> None:
+    """Say what became of the newest invitation, and whom it did not reach."""
+    with portal().reading() as session:
+        sent = deliveries.newest_of(session, present.incident_id, Invitation.kind)
+    if sent is None or sent.payload.get("meeting_id") != present.id:
+        return
+    st.markdown(f"{chip(sent)} {plain(sent.proof or next_step(sent, portal().clock()))}")
+    if sent.problem:
+        st.markdown(f":orange[:material/warning: {plain(sent.problem)}]")
 
 
 def _planned(incident: Incident, present: Meeting) -> None:
@@ -195,4 +209,7 @@ def _waive(incident: Incident) -> None:
 def _file(incident: Incident, present: Meeting) -> bytes:
     url = f"{portal().settings.base_url}/incident?key={incident.key}"
     invitation = meeting.invitation_of(incident, present, present.attendees)
-    return calendar_file(invitation, portal_url=url, now=portal().clock())
+    with portal().reading() as session:
+        owner = catalogue.people_by_id(session, {incident.owner_id or 0}).get(incident.owner_id or 0)
+    answers_to = {"organiser": owner.email} if owner else {}
+    return calendar_file(invitation, portal_url=url, now=portal().clock(), **answers_to)
