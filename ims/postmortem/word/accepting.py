@@ -29,7 +29,7 @@ def accept_changes(body: Any) -> None:
         _unwrap(element, element)
     for element in list(body.iter(f"{W}sdt")):
         _unwrap(element, element.find(f"{W}sdtContent"))
-    for properties in without_end:
+    for properties in reversed(without_end):  # from the end, so that each word is moved once
         _join_next(properties.getparent())
 
 
@@ -44,8 +44,10 @@ def _join_next(paragraph: Any) -> None:
     following = paragraph.getnext() if paragraph is not None else None
     if following is None or following.tag != f"{W}p":
         return
-    at = 0 if following.find(f"{W}pPr") is None else 1
-    following[at:at] = [each for each in paragraph if each.tag != f"{W}pPr"]
+    first = next(following.iterchildren(), None)
+    at = 1 if first is not None and first.tag == f"{W}pPr" else 0
+    for each in reversed([each for each in paragraph if each.tag != f"{W}pPr"]):
+        following.insert(at, each)
     _remove(paragraph)
 
 
@@ -82,5 +84,6 @@ def _unwrap(element: Any, content: Any) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    at = parent.index(element)
-    parent[at : at + 1] = list(content) if content is not None else []
+    for each in list(content) if content is not None else ():
+        element.addprevious(each)
+    parent.remove(element)

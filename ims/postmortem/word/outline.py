@@ -6,7 +6,7 @@ from typing import Any
 from ims.errors import BadFile
 from ims.model.outline import Cell, Grid, Text
 from ims.postmortem.word.package import OpenedDocument
-from ims.postmortem.word.vocabulary import TEXT_BOX, R, W, value_of
+from ims.postmortem.word.vocabulary import TEXT_BOX, M, R, W, value_of
 
 MOST_ROWS = 20_000
 MOST_CELLS = 40_000
@@ -14,8 +14,9 @@ _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
 _OFF = ("0", "false", "off", "none")
 _MOST_COLUMNS = 63  # in Word
 _DEEPEST = 8  # level of a list in Word, from 0
-_PIECES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "cr", "noBreakHyphen", "sym", "checkBox"))
-_TEXT, _TAB = f"{W}t", f"{W}tab"
+_TEXTS = (f"{W}t", f"{M}t")
+_PIECES = (*_TEXTS, *(f"{W}{name}" for name in ("tab", "br", "cr", "noBreakHyphen", "sym", "checkBox")))
+_TAB = f"{W}tab"
 _STRIKES, _BOLDS = ("strike", "dstrike"), ("b",)
 _NOT_PLAIN = (
     *(f"{W}{name}" for name in ("vMerge", "gridSpan", "gridBefore", "hyperlink", *_STRIKES)),
@@ -50,8 +51,13 @@ def _blocks(parent: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
             yield from _tables(element, document)
         elif not _is_of_contents(element, document):
             yield _text(element, document)
-            for box in element.iter(TEXT_BOX):
+            for box in _boxes(element):
                 yield from _blocks(box, document)
+
+
+def _boxes(paragraph: Any) -> list[Any]:
+    """Return the text boxes that hang on a paragraph; those inside them hang on paragraphs of theirs."""
+    return [box for box in paragraph.iter(TEXT_BOX) if next(box.iterancestors(f"{W}p")) is paragraph]
 
 
 def _tables(table: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
@@ -160,7 +166,7 @@ def words_of(paragraph: Any, without: list[Any] | None = None) -> str:
 
 
 def _piece(element: Any) -> str:
-    if element.tag == _TEXT:
+    if element.tag in _TEXTS:
         return element.text or ""
     if element.tag == _TAB:
         # Tab stops are described by the same element, inside the paragraph's properties.

@@ -25,8 +25,10 @@ LARGEST_WHOLE = 200_000_000  # bytes unpacked, pictures included
 LARGE_PART = 1_000_000  # bytes unpacked; smaller ones may compress as they like
 HIGHEST_RATIO = 400  # unpacked to packed; text compresses to a tenth, a bomb to a thousandth
 MOST_PARTS = 5_000
+MOST_TAGS = 1_500_000  # in a part; each costs memory, however short it is
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the older Office container, also around encrypted files
 _ENCRYPTED_FLAG = 0x1
+_STRICT = "{http://purl.oclc.org/ooxml/"  # names of a stricter edition of the format, which only Word writes
 _OFFICE_DOCUMENT = "/officeDocument"
 _MAPPED = (f"{W}p", f"{W}tbl", f"{W}tr")
 _Opened = TypeVar("_Opened")
@@ -124,8 +126,10 @@ def _accepted(archive: ZipFile, main: str, root: Any) -> OpenedDocument:
     names = set(archive.namelist())
     folder, name = posixpath.split(main)
     body = root.find(f"{W}body")
+    if body is None and str(root.tag).startswith(_STRICT):
+        raise BadFile("The file is a “Strict Open XML Document”; save it as “Word Document (.docx)”.")
     if body is None:
-        raise BadFile("This is no Word document: it has no text.")
+        raise BadFile("This is no Word document: it has no text. Save or export it as .docx.")
     accept_changes(body)
     links = _relations(archive, posixpath.join(folder, "_rels", f"{name}.rels"), names)
     styles = posixpath.join(folder, "styles.xml")
@@ -155,7 +159,7 @@ def _main_part(archive: ZipFile, names: set[str]) -> str:
             return target.lstrip("/")
     if "word/document.xml" in names:
         return "word/document.xml"
-    raise BadFile("This is a zip file, but no Word document is in it.")
+    raise BadFile("This is a file of another kind, and no Word document is in it; save or export it as .docx.")
 
 
 def _relations(archive: ZipFile, part: str, names: set[str]) -> list[tuple[str, str, str]]:
@@ -168,7 +172,7 @@ def _parse(archive: ZipFile, name: str, *, as_it_is: bool = False) -> Any:
     """Parse a part without entities or network. What the zip says of sizes may be a lie, so the limit is held here."""
     with archive.open(name) as part:
         text = part.read(LARGEST_PART + 1)
-    if len(text) > LARGEST_PART:
+    if len(text) > LARGEST_PART or text.count(b"<") > MOST_TAGS:
         raise BadFile("The file unpacks to more than a document can need; it was not read.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=not as_it_is)
     try:
