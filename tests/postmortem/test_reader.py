@@ -81,7 +81,7 @@ def test_ten_kilobytes_of_arabic_and_markup_are_written_and_read_word_for_word()
     words = "\n".join(["مرحبا <script> **bold** =cmd|' \u202e"] * 300)
     incident = Incident(id=1, title="Any", began_at=START, detected_at=START, declared_at=START)
     came_back = read(write(RcaFacts(incident, START, written={"root_cause": words}), TEMPLATE))
-    assert came_back.sections["Root cause and contributing factors"].split() == words.split()
+    assert dict(came_back.sections)["Root cause and contributing factors"].split() == words.split()
 
 
 def test_rows_typed_in_the_meeting_are_read(written: WriteDocument) -> None:
@@ -199,11 +199,37 @@ def test_a_date_that_can_mean_two_days_or_none_is_said_and_not_guessed(due: str)
         "Sun, 13 Dec 2026",
         "2026-12-13T00:00:00Z",
         "13-Dec-2026",
+        "Dec-13-2026",
+        "2026\u201112\u201113",
+        "\u200e13\u00a0Dec\u00a0２０２６",
+        "٢٠٢٦-١٢-١٣",
+        "2026年12月13日",
     ],
 )
 def test_the_usual_spellings_of_a_day_are_read(due: str) -> None:
     reading = read(with_table(("Action", "Owner", "Due date"), ("Add a test", "Ada", due)))
     assert (reading.follow_ups[0].due, reading.not_understood) == (date(2026, 12, 13), [])
+
+
+def test_signs_that_nobody_sees_do_no_harm() -> None:
+    header = ("ID", "Ac\u00adtion", "Ow\u00adner", "Due\u00a0date")
+    reading = read(with_table(header, ("FU\u20117", "Add a test", "Ada", "")))
+    assert [(each.row_id, each.text, each.owner) for each in reading.follow_ups] == [("FU-7", "Add a test", "Ada")]
+
+
+def test_a_table_that_somebody_split_is_read_to_its_end() -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Follow-up actions", level=1)
+        for rows in ((("ID", "Action", "Owner"), ("FU-1", "Test", "Ada")), (("FU-2", "Write", "Bob"),)):
+            table = document.add_table(len(rows), 3)
+            for row, words in zip(table.rows, rows, strict=True):
+                for cell, said in zip(row.cells, words, strict=True):
+                    cell.text = said
+            document.add_paragraph()
+
+    reading = read(document_of(build))
+    assert [(each.row_id, each.owner) for each in reading.follow_ups] == [("FU-1", "Ada"), ("FU-2", "Bob")]
+    assert reading.not_understood == []
 
 
 @pytest.mark.parametrize("mark", ["Done", "x", "✓", "☑", "☒", "yes", "DONE", "completed"])

@@ -266,7 +266,7 @@ def test_a_document_saved_by_libreoffice_as_odt_and_back_reads_the_same(tmp_path
     before, after = read(written()), read((tmp_path / "docx" / "rca.docx").read_bytes())
     assert rows_of(after.follow_ups) == rows_of(before.follow_ups)
     assert (after.incident_key, after.written_at) == (before.incident_key, before.written_at)
-    assert list(after.sections) == list(before.sections)
+    assert dict(after.sections).keys() == dict(before.sections).keys()
     assert after.not_understood == []
 
 
@@ -304,4 +304,4 @@ def test_a_table_kept_in_a_frame_or_a_text_box_is_read() -> None:
 
     reading = read(edit(written(), frame))
     assert len(reading.follow_ups) == len(TYPED)
-    assert any("Beside it:\nOnly a remark" in text for text in reading.sections.values())
+    assert any("Beside it:\nOnly a remark" in text for _, text in reading.sections)

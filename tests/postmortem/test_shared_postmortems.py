@@ -35,6 +35,7 @@ COUNTED = {  # by a careful reader: follow-ups, and how many of them are done
     "template-incident-report": (0, 0),
     "2022-08-19-CATbleed": (0, 0),
     "2021-10-31-DustStorm": (0, 0),
+    "2021-10-31-EmployeeCompromise": (3, 0),
     "2023-08-04-compromised-self-hosted-runners": (0, 0),
     "2024-02-15-Financial-instutition-credentials": (0, 0),
 }

@@ -1,5 +1,6 @@
 """What people did in the document arrives in the portal, once, and nothing is lost on either side."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.comparing import Choices
-from ims.postmortem.reading.taking_in import preview, take_in
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.taking_in import preview, take_in, take_in_reading
 from ims.postmortem.review.taking_over import accept_draft
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
@@ -91,6 +93,63 @@ def test_changes_to_known_rows_are_applied(
         FollowUpKind.PREVENT,
         FollowUpState.DONE,
     )
+
+
+def test_a_column_that_somebody_took_out_says_nothing(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+
+    def change(document: Document) -> None:
+        fill_row(document, 1, action="Cache much less", owner="", due="", state="Done")
+        for name in ("Owner", "Due date"):
+            table = follow_up_table(document)
+            place = [cell.text for cell in table.rows[0].cells].index(name)
+            for row in table.rows:
+                row._tr.remove(row.cells[place]._tc)
+
+    with portal.work(team.as_ada) as work:
+        take_in(work, resolved.id, edit(written(), change), template)
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.text, follow_up.state) == ("Cache much less", FollowUpState.DONE)
+    assert (follow_up.owner_id, follow_up.due_on) == (team.ada.id, date(2026, 12, 1))
+
+
+def test_a_line_that_repeats_a_follow_up_takes_nothing_from_it(
+    portal: Portal, team: Team, resolved: Incident, template: Template
+) -> None:
+    add(portal, team, resolved)
+    with portal.work(team.as_ada) as work:
+        reading = read(b"# Actions\n\n- [x] cache less\n", "notes.md")
+        take_in_reading(work, resolved.id, reading, template, is_known=False)
+    with portal.reading() as session:
+        [follow_up] = postmortem.follow_ups(session, resolved.id)
+    assert (follow_up.owner_id, follow_up.due_on) == (team.ada.id, date(2026, 12, 1))
+    assert follow_up.state is FollowUpState.DONE
+
+
+def test_a_row_copied_to_write_a_new_one_leaves_the_old_one_what_it_was(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    add(portal, team, resolved)
+
+    def change(document: Document) -> None:
+        row = follow_up_table(document).rows[1]._tr
+        row.addprevious(deepcopy(row))
+        fill_row(document, 1, action="Cache more", owner="Bob Kahn", due="2026-12-24")
+
+    with portal.work(team.as_ada) as work:
+        seen = take_in(work, resolved.id, edit(written(), change), template)
+    with portal.reading() as session:
+        first, second = postmortem.follow_ups(session, resolved.id)
+    assert (first.text, first.owner_id, second.text, second.owner_id) == (
+        "Cache less",
+        team.ada.id,
+        "Cache more",
+        team.bob.id,
+    )
+    assert "stands in the document twice" in seen.not_understood[0]
 
 
 def test_an_untouched_document_changes_nothing(

@@ -101,7 +101,7 @@ def bring_in(work: Work, found: Found) -> LibraryEntry | None:
 
 def _facts(reading: RcaReading) -> Mapping[str, str]:
     """Return what the file says of itself in its front, and in lines such as “Category: Kubernetes”."""
-    lines = (line for text in reading.sections.values() for line in text.split("\n"))
+    lines = (line for _, text in reading.sections for line in text.split("\n"))
     said = [match for match in map(_SAID.match, lines) if match]
     return {match[1].casefold(): match[2] for match in reversed(said)} | dict(reading.facts)
 
@@ -146,7 +146,7 @@ def _cause(said: str, causes: Causes) -> str:
 
 
 def _text(reading: RcaReading) -> str:
-    parts = [f"{heading}\n{text}" if heading else text for heading, text in reading.sections.items()]
+    parts = [f"{heading}\n{text}" if heading else text for heading, text in reading.sections]
     return str(legible("\n\n".join(part.strip() for part in parts if part.strip())))
 
 

@@ -4,7 +4,7 @@ A row is known by its id (``FU-1``), or by its text where people retyped it. A v
 document was written wins over the document's, and that is said.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpState, Person, TimelineEntry
 from ims.model.types import LINE_LENGTH
 from ims.postmortem.content.wording import label
+from ims.postmortem.reading.matching import as_kept, pairs
 from ims.postmortem.reading.owners import meant
 from ims.postmortem.reading.understood import RcaReading, ReadFollowUp
 from ims.store import catalogue, incidents, postmortem
@@ -117,7 +118,7 @@ def compare(session: Session, incident_id: int, reading: RcaReading, choices: Ch
     )
     changes = Changes()
     left = {follow_up.number: follow_up for follow_up in present}
-    for read, follow_up in _pairs(reading.follow_ups, left, changes.notes):
+    for read, follow_up in pairs(reading.follow_ups, left, changes.notes):
         if follow_up is None:
             _compare_new(changes, known, read)
         else:
@@ -125,25 +126,6 @@ def compare(session: Session, incident_id: int, reading: RcaReading, choices: Ch
     lost = [note.split(" ")[0] for note in reading.not_understood if note.startswith("FU-")]
     changes.missing = [follow_up for follow_up in left.values() if follow_up.row_id not in lost]
     return changes
-
-
-def _pairs(
-    rows: Iterable[ReadFollowUp], left: dict[int, FollowUp], notes: list[str]
-) -> list[tuple[ReadFollowUp, FollowUp | None]]:
-    """Match rows with follow-ups, first all by id, then the rest by text; what is matched leaves ``left``."""
-    by_id = []
-    for read in rows:
-        follow_up = left.pop(int(read.row_id.removeprefix("FU-")), None) if read.row_id else None
-        if read.row_id and follow_up is None:
-            notes.append(f"{read.row_id} is not known here, or stands in the document twice; it is read by its words.")
-        by_id.append((read, follow_up))
-    return [(read, follow_up or _same_text(read, left)) for read, follow_up in by_id]
-
-
-def _same_text(read: ReadFollowUp, left: dict[int, FollowUp]) -> FollowUp | None:
-    wanted = _one_line(read.text).casefold()
-    number = next((number for number, each in left.items() if each.text.casefold() == wanted), None)
-    return left.pop(number) if number is not None else None
 
 
 def _compare_new(changes: Changes, known: _Known, read: ReadFollowUp) -> None:
@@ -155,7 +137,7 @@ def _compare_new(changes: Changes, known: _Known, read: ReadFollowUp) -> None:
     draft = FollowUpDraft(
         text=_text(read, changes),
         owner_id=owner_id,
-        owner_name="" if owner_id else _one_line(read.owner)[:LINE_LENGTH],
+        owner_name="" if owner_id else as_kept(read.owner)[:LINE_LENGTH],
         due_on=read.due,
         kind=read.kind,
     )
@@ -195,21 +177,30 @@ def _compare_known(changes: Changes, known: _Known, read: ReadFollowUp, follow_u
 
 def _wanted(changes: Changes, known: _Known, read: ReadFollowUp, follow_up: FollowUp) -> dict[str, Any]:
     """Return the values the document asks for; where it is unclear, those that are there."""
+    kind = read.kind or follow_up.kind
+    due_on = follow_up.due_on if "due_on" in read.unsaid else read.due
+    return {
+        "text": _text(read, changes),
+        "owner": _wanted_owner(changes, known, read, follow_up),
+        "due_on": due_on,
+        "kind": kind,
+    }
+
+
+def _wanted_owner(changes: Changes, known: _Known, read: ReadFollowUp, follow_up: FollowUp) -> tuple[int | None, str]:
     people = known.owner(read)
-    ids = [person.id for person in people]
-    if follow_up.owner_id in ids or (not read.owner and not read.owner_email):
-        owner = (follow_up.owner_id, "") if read.owner else (None, "")
-    elif len(people) == 1:
-        owner = (ids[0], "")
-    else:
-        owner = (None, _one_line(read.owner)[:LINE_LENGTH])
-        if owner[1] != follow_up.owner_name:
-            changes.notes.append(
-                f"{follow_up.row_id}: the owner “{read.owner[:60]}” is none of the portal's people; the name is kept."
-            )
-    kind_known = read.kind or follow_up.kind
-    due_on = follow_up.due_on if read.due_is_unclear else read.due
-    return {"text": _text(read, changes), "owner": owner, "due_on": due_on, "kind": kind_known}
+    if "owner" in read.unsaid or follow_up.owner_id in [person.id for person in people]:
+        return follow_up.owner_id, follow_up.owner_name
+    if not read.owner and not read.owner_email:
+        return None, ""
+    if len(people) == 1:
+        return people[0].id, ""
+    name = as_kept(read.owner)[:LINE_LENGTH]
+    if name != follow_up.owner_name:
+        changes.notes.append(
+            f"{follow_up.row_id}: the owner “{read.owner[:60]}” is none of the portal's people; the name is kept."
+        )
+    return None, name
 
 
 def _may_change(changes: Changes, known: _Known, follow_up: FollowUp, name: str, value: Any) -> bool:
@@ -270,17 +261,13 @@ def _note_change(found: dict[int, dict[str, list[Any]]], entry: TimelineEntry) -
 
 
 def _text(read: ReadFollowUp, changes: Changes) -> str:
-    text = _one_line(read.text)
+    text = as_kept(read.text)
     if len(text) > LINE_LENGTH:
         changes.notes.append(
             f"“{text[:60]}…” is longer than {LINE_LENGTH} characters; its first {LINE_LENGTH} are taken, "
             "the rest stays in the document."
         )
     return text[:LINE_LENGTH].strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split("\n")).replace("\t", " ").strip()
 
 
 def _plain(value: Any) -> Any:

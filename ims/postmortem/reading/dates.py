@@ -3,6 +3,8 @@
 import re
 from datetime import date, datetime
 
+from ims.postmortem.reading.understood import seen
+
 _FORMATS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -17,6 +19,8 @@ _FORMATS = (
     "%Y%m%d",
     "%d/%b/%Y",
     "%d/%B/%Y",
+    "%b-%d-%Y",
+    "%Y年%m月%d日",
     "%b %d %y",
     "%d %b %y",
     "%d-%b-%y",
@@ -66,7 +70,7 @@ def read_due(text: str) -> date | None:
 
 
 def _tidy(text: str) -> str:
-    plain = text.strip()[:_LONGEST].translate(_SIGNS)
+    plain = seen(text[:_LONGEST]).strip().translate(_SIGNS)
     timed = _ISO_TIME.fullmatch(plain)
     bare = timed[1] if timed else _BEHIND.sub("", _IN_FRONT.sub("", plain))
     bare = _ORDINAL.sub("", re.sub(r"\bof\b", " ", bare.replace(",", " ")))

@@ -39,6 +39,17 @@ _FOLLOW_UPS = frozenset(
         "preventative actions",
         "preventative measure",
         "preventative measures",
+        "improvements",
+        "list of action items",
+        "open items",
+        "post incident actions",
+        "recommendations",
+        "recommended actions",
+        "remediation plan",
+        "remediations",
+        "short term actions",
+        "long term actions",
+        "tasks",
         "improvement actions",
         "remediation",
         "remediation items",
@@ -52,7 +63,7 @@ _FOLLOW_UPS = frozenset(
 )
 _LONGEST = 100  # characters
 _ALONE_TOO_LITTLE = {"corrective", "preventive", "preventative"}
-_COMPANY = {"owner", "owners", "due dates", "deadlines", "tasks", "status"}  # “Action items and owners”
+_COMPANY = {"owner", "owners", "due dates", "deadlines", "status", "prevention"}  # “Action items and owners”
 _ELSEWHERE = frozenset(
     {
         "attendees",
@@ -95,7 +106,7 @@ def opens_follow_ups(words: str) -> bool:
     known = [normal(part) for part in parts]
     if not known or all(part in _ALONE_TOO_LITTLE for part in known):
         return False
-    return known[0] in _FOLLOW_UPS and all(part in _FOLLOW_UPS | _COMPANY for part in known)
+    return any(part in _FOLLOW_UPS for part in known) and all(part in _FOLLOW_UPS | _COMPANY for part in known)
 
 
 def is_elsewhere(words: str) -> bool:

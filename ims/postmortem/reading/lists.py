@@ -3,34 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from ims.model import FollowUpKind, FollowUpState
 from ims.model.outline import Text
-from ims.postmortem.reading.dates import NotADate, read_due
 from ims.postmortem.reading.headings import KIND_OF
+from ims.postmortem.reading.in_line import owner_and_due
 from ims.postmortem.reading.marks import LONGEST, is_said_done, says_it_is_done, take_box, take_mark
 from ims.postmortem.reading.understood import NOTHING, ReadFollowUp, is_placeholder, normal
 
-_BULLET = re.compile(r"^(?:[-*•‣▪◦●○–]|\d{1,3}[.)])\s+")
-_OWNER = re.compile(
-    r"[\s,;–—(\[-]*\b(?:owners?|owned by|assignee|assigned to|responsible|dri)\s*[:=]\s*([^,;()\[\]|]+)[)\]]?",
-    re.IGNORECASE,
-)
-_MENTION = re.compile(r"[\s,;–—(\[-]*(?<!\w)@([\w.+-]+(?:@[\w.-]+\w)?)[)\]]?")
-_EMAIL = re.compile(r"[\s,;–—(\[<-]*([\w.+-]+@[\w-]+\.[\w.-]*\w)[)\]>]?")
-_DUE = re.compile(
-    r"[\s,;–—(\[-]*\b(?:due(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
-    r"((?=[^;()\[\]|]*\d)(?:[A-Za-z]{3,9}\.?\s+)?[\dA-Za-z][\w./-]*(?:,?\s+[\w.]+){0,2}?)"
-    r"(?=\s*(?:[;,()\[\]|]|$|\s[–—-]\s))[)\]]?",
-    re.IGNORECASE,
-)
-_DUE_IN_WORDS = re.compile(
-    r"[\s,;–—(\[-]*\b(?:due(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
-    r"((?:[A-Za-z]{3,9}\.?,?\s+)?[A-Za-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,\s+\d{4})\b[)\]]?",
-    re.IGNORECASE,
-)
-_BARE_DAY = re.compile(r"[\s,;–—(\[-]*\b(\d{4}-\d{2}-\d{2})\b[)\]]?")
+_BULLET = re.compile(r"^(?:[-*•‣▪◦●○■–—→➔➢·§✗]|o(?=\t)|\(?\d{1,3}[.)]|\(?[a-z]\))\s+")
 _QUOTED = 60  # characters
 
 
@@ -53,7 +34,12 @@ class _Item:
 
 def is_item(text: Text) -> bool:
     """Return whether a paragraph is an item of a list, made by an editor or typed by hand, or continues one."""
-    return text.is_item or text.depth > 0 or bool(_BULLET.match(text.words)) or take_box(text.words)[0] is not None
+    return text.is_item or text.depth > 0 or bool(_BULLET.match(text.words)) or has_box(text)
+
+
+def has_box(text: Text) -> bool:
+    """Return whether a check box stands in front of the words."""
+    return _boxed(text)[0] is not None
 
 
 def read_list(items: Sequence[Text], kind: FollowUpKind | None = None) -> ReadList:
@@ -123,8 +109,7 @@ def _all_below(item: _Item) -> Iterator[_Item]:
 
 
 def _are_the_boxes(item: _Item) -> bool:
-    has_none = _boxed(item.text)[0] is None
-    return has_none and any(_boxed(each.text)[0] for each in item.below)
+    return not has_box(item.text) and any(has_box(each.text) for each in item.below)
 
 
 def _boxed(text: Text) -> tuple[FollowUpState | None, str]:
@@ -144,37 +129,11 @@ def _read_item(text: Text, kind: FollowUpKind | None) -> tuple[ReadFollowUp | No
         said = f"“{words[:_QUOTED]}” is too long to look for an owner and a due date in it."
         return ReadFollowUp(words, kind=kind, state=box), [said]
     mark, words = take_mark(words)
-    owner, words = _take_out((_OWNER, _MENTION, _EMAIL), words)
-    due, is_unclear, words, problems = _due(words)
-    mark, words = (mark, words) if mark else take_mark(words)
-    action = _whole(words.strip(" ,;–—"), starts_with_owner=text.words.lstrip(" -*[]☐").startswith("@"))
+    line = owner_and_due(words)
+    mark, action = (mark, line.words) if mark else take_mark(line.words)
     if not action:
         return None, [f"“{text.words[:80]}” has no action."]
     is_done = box is FollowUpState.DONE or text.is_struck or (not box and not mark and is_said_done(action))
     state = FollowUpState.DONE if is_done else mark or box
-    read = ReadFollowUp(action, owner.lstrip("@"), due=due, due_is_unclear=is_unclear, kind=kind, state=state)
-    return read, [f"“{action[:_QUOTED]}”: {problem}." for problem in problems]
-
-
-def _whole(words: str, *, starts_with_owner: bool) -> str:
-    """Return an action without what the owner and the date leave behind: “to …”, a bracket without its other half."""
-    action = words.removeprefix("to ") if starts_with_owner else words
-    return action[:-1].rstrip(" ,;") if action.endswith(")") and action.count(")") > action.count("(") else action
-
-
-def _take_out(patterns: Sequence[re.Pattern[str]], words: str) -> tuple[str, str]:
-    for pattern in patterns:
-        found = pattern.search(words)
-        if found:
-            return found[1].strip(" ."), (words[: found.start()] + words[found.end() :]).strip()
-    return "", words
-
-
-def _due(words: str) -> tuple[date | None, bool, str, list[str]]:
-    said, rest = _take_out((_DUE_IN_WORDS, _DUE, _BARE_DAY), words)
-    if not said:
-        return None, False, words, []
-    try:
-        return read_due(said), False, rest, []
-    except NotADate as problem:
-        return None, True, words, [f"the due date {problem}"]
+    read = ReadFollowUp(action, line.owner, due=line.due, kind=kind, state=state, unsaid=line.unsaid)
+    return read, [f"“{action[:_QUOTED]}”: {problem}." for problem in line.problems]

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 from ims.errors import BadFile
 from ims.model.outline import Cell, Grid, Text
+from ims.postmortem.reading import html
 
 LARGEST_TEXT = 500_000  # bytes; a post-mortem of two hundred pages stays under it
 _MOST_WORK = 10_000_000  # marks times the length of their paragraph: what looking for their other end may cost
@@ -19,8 +20,6 @@ _MOST_FACTS = 100  # lines before the text begins
 _DEEPEST = 60  # lists and quotes inside each other, each list counting twice
 _FACTS = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(r"^([A-Za-z][\w -]{0,40}?)\s*:\s*(.*?)\s*$")
-_TAG = re.compile(r"<[^<>]*>")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SAYS_NOTHING = {"issue", "issues", "pr", "pull request", "link", "link to issue", "here", "ticket", "see issue here"}
 _KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"{\\rtf": "an RTF document"}
 
@@ -92,6 +91,8 @@ class _Walk:
         self.level = 0
         self.is_first = False  # the next paragraph is the first of its item
         self.rows: list[list[Cell]] = []
+        self.html: list[str] = []  # of a table that goes on in the next block
+        self.open_tables = 0
 
     def through(self, tokens: Sequence[Token]) -> Iterator[Text | Grid]:
         for token in tokens:
@@ -112,6 +113,7 @@ class _Walk:
                 self.rows = []
             else:
                 yield from self._content(token)
+        yield from self._html("</table>" * self.open_tables)
 
     def _content(self, token: Token) -> Iterator[Text | Grid]:
         if token.type == "inline" and self.rows:
@@ -121,8 +123,16 @@ class _Walk:
         elif token.type in ("fence", "code_block"):
             yield Text(token.content.strip(), is_code=True)
         elif token.type == "html_block":
-            words = _without_tags(token.content)
-            yield from (self._text(line.strip(), []) for line in words.split("\n") if line.strip())
+            yield from self._html(token.content)
+
+    def _html(self, content: str) -> Iterator[Text | Grid]:
+        """Return what stands in a block of HTML; an empty line ends the block, but not the table in it."""
+        self.html.append(content)
+        self.open_tables += html.tables_left_open(content)
+        if self.open_tables <= 0:
+            pieces, self.html, self.open_tables = self.html, [], 0
+            for block in html.blocks("".join(pieces)):
+                yield block if isinstance(block, Grid) else self._text(block, [])
 
     def _text(self, words: str, tokens: Sequence[Token]) -> Text:
         """Return a paragraph; one that follows the first of an item only continues it."""
@@ -164,7 +174,7 @@ def _piece(token: Token) -> str:
     if token.type in ("text", "text_special", "code_inline"):
         return token.content
     if token.type == "html_inline":
-        return "\n" if token.content.casefold().startswith("<br") else ""
+        return "\n" if token.content.casefold().startswith("<br") else html.without_tags(token.content)
     return {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, "")
 
 
@@ -178,7 +188,3 @@ def _is_all(tokens: Sequence[Token], mark: str) -> bool:
         elif token.content.strip():
             words.append(inside > 0)
     return len(words) > 1 and all(words[1:])
-
-
-def _without_tags(html: str) -> str:
-    return _TAG.sub("", _COMMENT.sub("", html))

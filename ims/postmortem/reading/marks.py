@@ -5,7 +5,7 @@ import re
 from ims.model import FollowUpState
 
 LONGEST = 2_000  # characters; what is longer tells a story, and no mark is looked for in it
-_BOX = re.compile(r"^(\[[ xX✓]?\]|[☐☑☒✅✔✓🗹])\s*")
+_BOX = re.compile(r"^(\[[ xX✓]?\]|[☐□◻▢❏❑☑☒✅✔✓🗹]\ufe0f?)\s*")
 _CHECKED = "xX✓☑☒✅✔🗹"
 _FINISHED = r"done|completed|closed|fixed|resolved|implemented|finished|merged|deployed|shipped|released"
 _UNDER_WAY = r"in progress|ongoing|started|wip|under way|underway|partially done|partly done"
@@ -17,11 +17,20 @@ _STATES = (
     (FollowUpState.DONE, rf"(?:already\s+|now\s+|all\s+)?(?:{_FINISHED})"),
 )
 _BRACKETS = tuple(
-    (state, re.compile(rf"\s*[(\[]\s*(?:{words})\b{_ADDED}\s*[)\]][\s.!]*$", re.IGNORECASE)) for state, words in _STATES
+    (state, re.compile(rf"(?<!\s)\s*[(\[]\s*(?:{words})\b{_ADDED}\s*[)\]][\s.!]*$", re.IGNORECASE))
+    for state, words in _STATES
 )
-_BEHIND_A_DASH = re.compile(rf"\s+[–—-]+\s*(?:{_FINISHED})[\s.!]*$", re.IGNORECASE)
-_IN_FRONT = re.compile(r"^\s*[(\[]?(?:done|completed|fixed)[)\]]?\s*[:–—-]\s+", re.IGNORECASE)
-_TICK_BEHIND = re.compile(r"\s*(?:✅|✔️?|☑|✓|:white_check_mark:|:heavy_check_mark:)\s*$")
+_BEHIND_A_DASH = re.compile(rf"(?<!\s)\s+[–—-]+\s*(?:{_FINISHED})[\s.!]*$", re.IGNORECASE)
+_IN_FRONT = tuple(
+    (state, re.compile(rf"^\s*(?:[(\[]\s*(?:{words})\s*[)\]]\s*[:–—-]?|(?:{words})\s*[:–—-])\s+", re.IGNORECASE))
+    for state, words in (
+        *_STATES[:2],
+        (FollowUpState.DONE, r"done|completed|fixed|closed"),
+        (FollowUpState.OPEN, "todo"),
+    )
+)
+_SHOUTED_IN_FRONT = re.compile(r"^\s*DONE\s+")
+_TICK_BEHIND = re.compile(r"(?<!\s)\s*(?:✅|✔️?|☑|✓|:white_check_mark:|:heavy_check_mark:)\s*$")
 _LAST_SENTENCE = re.compile(
     rf"(?<=[.!?])\s+(?:already\s+)?(?:{_FINISHED})(?:\s+(?:in|by|with|on|via)\b.{{0,40}})?\.?$", re.IGNORECASE
 )
@@ -58,6 +67,7 @@ _VERBS = """
     restrict rethink review revise rewrite roll rotate run schedule separate set setup share simplify split
     standardize stop switch teach test tighten train tune update upgrade use validate verify write
 """
+_END_OF_SENTENCE = re.compile(r"(?<=[.!])\s+")
 _ORDERS = frozenset(_VERBS.split())
 
 
@@ -74,10 +84,10 @@ def take_mark(words: str) -> tuple[FollowUpState | None, str]:
     """Return the state that a mark in the words gives, and the words without it."""
     if len(words) > LONGEST:
         return None, words
-    for state, pattern in _BRACKETS:
+    for state, pattern in (*_BRACKETS, *_IN_FRONT):
         if pattern.search(words):
             return state, pattern.sub("", words)
-    for pattern in (_TICK_BEHIND, _BEHIND_A_DASH, _IN_FRONT, _LAST_SENTENCE):
+    for pattern in (_TICK_BEHIND, _BEHIND_A_DASH, _SHOUTED_IN_FRONT, _LAST_SENTENCE):
         if pattern.search(words) and pattern.sub("", words).strip():
             return FollowUpState.DONE, pattern.sub("", words)
     return None, words
@@ -99,6 +109,14 @@ def says_it_is_done(words: str) -> bool:
     return bool(_IT_IS.match(words.strip()))
 
 
-def asks_for_work(words: str) -> bool:
-    """Return whether a paragraph begins as an order does: “Limit the memory of build pods.”."""
+def asked_for(words: str) -> list[str]:
+    """Return the orders in a paragraph: each sentence where all are orders, the whole where it begins as one."""
+    sentences = _END_OF_SENTENCE.split(words.strip())
+    if all(map(_is_order, sentences)):
+        return sentences
+    return [words] if _is_order(words) else []
+
+
+def _is_order(words: str) -> bool:
+    """Return whether words begin as an order does: “Limit the memory of build pods.”."""
     return words.split(maxsplit=1)[0].casefold().strip("*_“”\"'") in _ORDERS

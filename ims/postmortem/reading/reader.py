@@ -5,6 +5,7 @@ Whatever cannot be placed is said in words and never dropped.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,10 +17,10 @@ from ims.model.outline import Grid, Text
 from ims.postmortem.content.block_words import CAPTION
 from ims.postmortem.reading import markdown
 from ims.postmortem.reading.headings import KIND_OF, is_elsewhere, opens_follow_ups
-from ims.postmortem.reading.lists import ReadList, is_item, read_line, read_list
-from ims.postmortem.reading.marks import asks_for_work
+from ims.postmortem.reading.lists import ReadList, has_box, is_item, read_line, read_list
+from ims.postmortem.reading.marks import asked_for
 from ims.postmortem.reading.tables import Column, header_of, read_table
-from ims.postmortem.reading.understood import NOTHING, RcaReading, ReadFollowUp, normal
+from ims.postmortem.reading.understood import NOTHING, ROW_ID, RcaReading, ReadFollowUp, normal
 from ims.postmortem.word.outline import outline
 from ims.postmortem.word.package import open_document
 
@@ -30,6 +31,7 @@ _TOO_MANY = f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was 
 _STAMP = re.compile(r"As of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\.")
 _KEY = re.compile(r"\bINC-\d{1,9}\b")
 _BOLD_LINE = 9  # a line that is only bold ranks below every heading
+_MOST_REMARKS = 200
 _QUOTED = 120  # characters
 
 
@@ -97,7 +99,8 @@ class _Reader:
     key: str = ""
     stamps: list[datetime] = field(default_factory=list)
     of_follow_ups: list[datetime] = field(default_factory=list)  # a block that people edited may be older
-    sections: dict[str, list[str]] = field(default_factory=dict)
+    sections: list[tuple[str, list[str]]] = field(default_factory=list)
+    boxes: Counter[str] = field(default_factory=Counter)  # seen under headings that are not about follow-ups
     listed: list[ReadFollowUp] = field(default_factory=list)
     tables: list[_FoundTable] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -118,12 +121,22 @@ class _Reader:
             raise BadFile(_TOO_MANY)
         return RcaReading(
             follow_ups,
-            {heading: "\n".join(lines).strip() for heading, lines in self.sections.items()},
-            self.problems,
+            [(heading, "\n".join(lines).strip()) for heading, lines in self.sections],
+            self._remarks(),
             self.key,
             min(self.of_follow_ups or self.stamps, default=None),
             self.title,
         )
+
+    def _remarks(self) -> list[str]:
+        elsewhere = [
+            f"Under “{heading[:_QUOTED]}” {'is 1 check box' if count == 1 else f'are {count} check boxes'}; what is a "
+            "follow-up stands under a heading such as “Follow-up actions”."
+            for heading, count in self.boxes.items()
+        ]
+        said = [*self.problems, *elsewhere]
+        more = f"{len(said) - _MOST_REMARKS:,} more remarks were left out."
+        return said if len(said) <= _MOST_REMARKS else [*said[:_MOST_REMARKS], more]
 
     def _from_tables(self) -> list[ReadFollowUp]:
         preferred = [table for table in self.tables if table.is_preferred]
@@ -159,11 +172,13 @@ class _Reader:
         elif self._among_follow_ups:
             self._take_line(text)
         else:
+            self.boxes.update([self.heading] if has_box(text) else [])
             self._write(text.words)
 
     def _is_heading(self, text: Text) -> bool:
         """Return whether a line that has no heading's style is one, as people make them when in a hurry."""
-        return opens_follow_ups(text.words) or (text.is_bold and self.follow_ups_level > 0)
+        is_label = text.words.endswith(":") and is_elsewhere(text.words)
+        return opens_follow_ups(text.words) or ((text.is_bold or is_label) and self.follow_ups_level > 0)
 
     def _take_heading(self, words: str, level: int) -> None:
         self._end_group()
@@ -172,7 +187,7 @@ class _Reader:
             found = _KEY.search(words)
             self.key = found[0] if found else ""
         self.heading = words
-        self.sections.setdefault(words, [])
+        self.sections.append((words, []))
         if level <= self.elsewhere:
             self.elsewhere = 0
         if opens_follow_ups(words) and not self.follow_ups_level:
@@ -197,12 +212,13 @@ class _Reader:
         group, self.group = self.group, _Group()
         self._keep(read_list(group.items, group.kind))
         for words in group.loose:
-            if not group.items and not group.has_table and asks_for_work(words):
-                self._keep(read_line(words, group.kind))
+            asked = [] if group.items or group.has_table else asked_for(words)
+            for order in asked:
+                self._keep(read_line(order, group.kind))
                 self.problems.append(
-                    f"Under “{self.heading[:_QUOTED]}” this line was read as a follow-up: “{words[:_QUOTED]}”."
+                    f"Under “{self.heading[:_QUOTED]}” this line was read as a follow-up: “{order[:_QUOTED]}”."
                 )
-            else:
+            if not asked:
                 self.problems.append(
                     f"Under “{self.heading[:_QUOTED]}” this is neither a row of the table nor an item of a list: "
                     f"“{words[:_QUOTED]}”."
@@ -210,6 +226,8 @@ class _Reader:
 
     def _keep(self, read: ReadList) -> None:
         self.listed += read.follow_ups
+        if len(self.listed) > MOST_FOLLOW_UPS:
+            raise BadFile(_TOO_MANY)
         self.problems += read.not_understood
 
     def _take_table(self, grid: Grid) -> None:
@@ -218,15 +236,35 @@ class _Reader:
             self.group.has_table = True
             kind = self.group.kind if self._among_follow_ups else None
             self.tables.append(_FoundTable(self.heading, self._among_follow_ups, grid, *found, kind))
+        elif self._among_follow_ups and self._continues(grid):
+            self.tables[-1].grid = Grid([*self.tables[-1].grid.rows, *grid.rows])
         elif self._among_follow_ups and _has_words(grid.rows):
             self.problems.append(
                 f"A table under “{self.heading}” was not read: its first row does not name Action, Owner and Due date."
             )
         elif not self.after_caption:
+            self._say_of_actions(grid)
             self._write("\n".join(" | ".join(cell.words for cell in row) for row in grid.rows))
 
+    def _continues(self, grid: Grid) -> bool:
+        """Return whether a table without a header is the rest of the one above, which somebody split."""
+        if not (self.group.has_table and grid.rows and len(grid.rows[0]) == len(self.tables[-1].grid.rows[0])):
+            return False
+        place = self.tables[-1].places.get(Column.ROW_ID, 0)
+        return any(ROW_ID.fullmatch(row[place].words.strip()) for row in grid.rows if place < len(row))
+
+    def _say_of_actions(self, grid: Grid) -> None:
+        found = header_of(grid, certain=False)
+        if found and Column.OWNER in found[1]:
+            self.problems.append(
+                f"A table of actions and owners under “{self.heading[:_QUOTED]}” was not read; if they are follow-ups, "
+                "move it under a heading such as “Follow-up actions”."
+            )
+
     def _write(self, words: str) -> None:
-        self.sections.setdefault(self.heading, []).append(words)
+        if not self.sections:
+            self.sections.append(("", []))
+        self.sections[-1][1].append(words)
 
 
 def _has_words(rows: Sequence[Sequence[object]]) -> bool:

@@ -27,7 +27,7 @@ def sections_of(reading: RcaReading, template: Template) -> Sections:
     by_title = {normal(section.title): section for section in template.sections}
     found = Sections()
     current: Section | None = None
-    for heading, text in reading.sections.items():
+    for heading, text in reading.sections:
         section = by_title.get(normal(heading))
         current = section or current
         words = text if section or not current else f"{heading}\n{text}".strip()

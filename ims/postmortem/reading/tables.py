@@ -64,6 +64,8 @@ def header_of(grid: Grid, *, certain: bool) -> tuple[int, dict[Column, int]] | N
         for place, name in enumerate(names):
             if name in _COLUMNS:
                 places.setdefault(_COLUMNS[name], place)
+        if not certain and Column.OWNER in places and "when" in names:  # “Who, what, when”
+            places.setdefault(Column.DUE, names.index("when"))
         enough = set(places) >= _CERTAIN if certain else Column.ACTION in places and len(places) > 1
         if enough and not _OF_A_TIMELINE & set(names):
             return number, places
@@ -78,11 +80,15 @@ def read_table(grid: Grid, header_at: int, places: Mapping[Column, int], kind: F
         if _is_label(row):
             kind = KIND_OF.get(normal(row[0].words), kind)
             read.not_understood += _said_of_label(row[0].words)
-        elif [normal(cell.words) for cell in row] != header:
+        elif not _repeats(header, row):
             _read_row(read, _Row(row, places, number), kind)
     if all(_is_nothing(follow_up) for follow_up in read.follow_ups):
         read.follow_ups = []
     return read
+
+
+def _repeats(header: list[str], row: list[Cell]) -> bool:
+    return len(header) == len(row) and all(normal(cell.words) == name for cell, name in zip(row, header, strict=True))
 
 
 def _is_nothing(follow_up: ReadFollowUp) -> bool:
@@ -123,6 +129,12 @@ class _Row:
         return replace(self.cells[place], words=_ROW_ID_FIRST.sub("", self.cells[place].words))
 
     @property
+    def without_place(self) -> frozenset[str]:
+        """Return the fields that have no column, perhaps because somebody took it out."""
+        fields = {"owner": Column.OWNER, "due_on": Column.DUE}
+        return frozenset(name for name, column in fields.items() if column not in self.places)
+
+    @property
     def row_id(self) -> str:
         """Return our row id, from its own column or from the first one, should its header be gone."""
         place = self.places.get(Column.ROW_ID, 0)
@@ -146,7 +158,7 @@ def _read_row(read: ReadTable, row: _Row, kind: FollowUpKind | None) -> None:
         _read_without_action(read, row)
     else:
         problems: list[str] = []
-        due_on, due_is_unclear = _due(due.words, problems)
+        due_on, due_is_clear = _due(due.words, problems)
         state, text = _state_and_text(row, action, problems)
         read.follow_ups.append(
             ReadFollowUp(
@@ -154,10 +166,10 @@ def _read_row(read: ReadTable, row: _Row, kind: FollowUpKind | None) -> None:
                 owner="" if owner.words.casefold() in NOTHING else owner.words,
                 owner_email=owner.email,
                 due=due_on,
-                due_is_unclear=due_is_unclear,
                 kind=_kind(row.cell(Column.KIND).words, problems) or kind,
                 state=state,
                 row_id=row.row_id,
+                unsaid=row.without_place if due_is_clear else row.without_place | {"due_on"},
             )
         )
         read.not_understood += [f"{row.name} (“{text[:60]}”): {problem}." for problem in problems]
@@ -193,11 +205,12 @@ def _state_and_text(row: _Row, action: Cell, problems: list[str]) -> tuple[Follo
 
 
 def _due(words: str, problems: list[str]) -> tuple[date | None, bool]:
+    """Return the due date, and whether the words are clear about it."""
     try:
-        return read_due(words), False
+        return read_due(words), True
     except NotADate as problem:
         problems.append(f"the due date {problem}")
-        return None, True
+        return None, False
 
 
 def _kind(words: str, problems: list[str]) -> FollowUpKind | None:

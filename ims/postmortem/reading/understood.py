@@ -1,13 +1,14 @@
 """What the reader understood of a document, and the words it understands."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ims.model import FollowUpKind, FollowUpState
 
-ROW_ID = re.compile(r"FU-(\d{1,6})", re.IGNORECASE)
+ROW_ID = re.compile(r"FU[-\u2010\u2011\u2013](\d{1,6})", re.IGNORECASE)  # editors make other hyphens of it
 NOTHING = frozenset(
     {
         "",
@@ -71,16 +72,20 @@ _FINISHED_FIRST = frozenset({"done", "closed", "completed", "fixed", "resolved"}
 
 @dataclass(frozen=True)
 class ReadFollowUp:
-    """A follow-up as the document has it. ``state`` is ``None`` where the document says nothing of it."""
+    """A follow-up as the document has it. ``state`` is ``None`` where the document says nothing of it.
+
+    ``unsaid`` names the fields, ``owner`` and ``due_on``, for which it has no place or no clear word; an empty cell is
+    a word, that there is none.
+    """
 
     text: str
     owner: str = ""
     owner_email: str = ""
     due: date | None = None
-    due_is_unclear: bool = False
     kind: FollowUpKind | None = None
     state: FollowUpState | None = None
     row_id: str = ""
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def done(self) -> bool:
@@ -92,13 +97,13 @@ class ReadFollowUp:
 class RcaReading:
     """A document as it was understood.
 
-    ``sections`` maps headings to the text below them; ``not_understood`` says in words what could not be placed;
-    ``incident_key`` and ``written_at`` come from the portal's own lines, where people left them in. ``title`` is the
-    first heading, ``facts`` what a file says of itself before its text begins.
+    ``sections`` are the headings in order, which may repeat, each with the text below it; ``not_understood`` says in
+    words what could not be placed; ``incident_key`` and ``written_at`` come from the portal's own lines, where people
+    left them in. ``title`` is the first heading, ``facts`` what a file says of itself before its text begins.
     """
 
     follow_ups: list[ReadFollowUp] = field(default_factory=list)
-    sections: dict[str, str] = field(default_factory=dict)
+    sections: Sequence[tuple[str, str]] = ()
     not_understood: list[str] = field(default_factory=list)
     incident_key: str = ""
     written_at: datetime | None = None
@@ -106,10 +111,19 @@ class RcaReading:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+def seen(text: str) -> str:
+    """Return a short text as one sees it: without signs that take no room, and figures of all scripts as 0 to 9."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    shown = (sign for sign in plain if unicodedata.category(sign) != "Cf")
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in shown)
+
+
 def normal(text: str) -> str:
     """Return a heading or a column's name without case, numbering, punctuation and what stands in brackets."""
-    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", text.casefold())
-    bare = re.sub(r"^\s*[\d.]+\s+", "", bare)
+    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", seen(text).casefold())
+    bare = re.sub(r"^\s*(?:[\d.]+|[ivx]{1,4}[.)])\s+", "", bare)
     return " ".join(re.sub(r"[^\w#]+", " ", bare).split())
 
 

@@ -1,0 +1,127 @@
+"""Who does a follow-up and until when, as people say it somewhere in its line.
+
+What is set off (at an end of the line, in brackets, behind a dash or a label) is taken out of the words. What is a part
+of the sentence stays in it: “Ask @ada about the limit” would make no sense without its middle.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from ims.postmortem.reading.dates import NotADate, read_due
+
+_NAMES = r"(?!\d)[^\n()\[\]–—,;:.!?|]{1,60}?"
+_ENDS_HERE = r"(?=\s*(?:[;,()\[\]|]|$|\s[–—-]\s))"
+_OWNER_LABEL = re.compile(
+    r"\b(?:owners?|owned by|assignee|assigned to|responsible|dri)\s*[:=]\s*([^,;()\[\]|]+)"
+    rf"|(?<=[,;(\[–—-])\s*owner\s+({_NAMES}){_ENDS_HERE}",
+    re.IGNORECASE,
+)
+_MENTION = r"@[\w.+-]*\w(?:@[\w.-]+\w)?"
+_MENTIONS = re.compile(rf"(?<!\w){_MENTION}(?:(?:\s*[,&+/]\s*|\s+(?:and\s+)?){_MENTION})*")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,100}@[\w-]+\.[\w.-]*\w")
+_DUE_LABEL = r"\b(?:due(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+_DUE = re.compile(
+    rf"{_DUE_LABEL}((?:[A-Za-z]{{3,9}}\.?,?\s+)?[A-Za-z]{{3,9}}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s+\d{{4}})\b"
+    rf"|{_DUE_LABEL}((?=[^;()\[\]|]{{0,40}}\d)(?:[A-Za-z]{{3,9}}\.?\s+)?[\dA-Za-z][\w./-]*(?:,?\s+[\w.]+){{0,2}}?){_ENDS_HERE}",
+    re.IGNORECASE,
+)
+_BARE_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_NAMES_FIRST = rf"(?=@?[^\W\d_a-z]){_NAMES}"
+_BOTH = re.compile(  # “Raise it (Ada & Bob, 2026-12-01)”, “Raise it – Ada – 1 Dec 2026”
+    rf"[(\[]\s*({_NAMES_FIRST})\s*[,;]\s*([^()\[\]]{{4,40}})[)\]][\s.]*$|\s[–—-]\s+({_NAMES_FIRST})\s+[–—-]\s+([^–—]{{4,40}})$"
+)
+_SIGNS = " \t\n,;–—-"  # set parts of a line apart
+_OPENING, _CLOSING = ("(", "[", "<"), (")", "]", ">")
+_BESIDE_AN_OWNER = re.compile(r"^\s*(?:(?:to|will|should)\s+|[:,–—-]\s*)")
+
+
+@dataclass
+class InLine:
+    """What a line says: the words that are left, and in words what is guessed or unclear."""
+
+    words: str
+    owner: str = ""
+    due: date | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """The fields of which the line says nothing clear."""
+        return frozenset([*([] if self.owner else ["owner"]), *([] if self.due else ["due_on"])])
+
+    def take_out(self, found: re.Match[str]) -> None:
+        """Leave a part out of the words, with the signs and brackets that set it off."""
+        before, after = self.words[: found.start()].rstrip(), self.words[found.end() :].lstrip()
+        left, right = before.rstrip(_SIGNS), after.lstrip(_SIGNS)
+        if left.endswith(_OPENING) and right.startswith(_CLOSING):
+            self.words = _joined(left[:-1].rstrip(), right[1:].lstrip())
+        elif left.endswith(_OPENING) or right.startswith(_CLOSING):
+            self.words = left + right
+        else:
+            self.words = _joined(before, after if left == before else right)
+
+
+def owner_and_due(words: str) -> InLine:
+    """Find the owner and the due date in a line."""
+    line = InLine(words)
+    if not _take_both(line):
+        _take_due(line)
+        _take_owner(line)
+    line.words = line.words.strip(" ,;–—")
+    return line
+
+
+def _take_both(line: InLine) -> bool:
+    found = _BOTH.search(line.words)
+    if not found:
+        return False
+    owner, day = (said.strip() for said in found.groups() if said)
+    try:
+        line.due = read_due(day) if owner.lstrip("@")[:1].isupper() else None
+    except NotADate:
+        return False
+    if line.due:
+        line.owner = owner.lstrip("@")
+        line.problems.append(f"“{line.owner}” was taken for its owner")
+        line.take_out(found)
+    return line.due is not None
+
+
+def _take_owner(line: InLine) -> None:
+    labelled = _OWNER_LABEL.search(line.words)
+    if labelled:
+        line.owner = (labelled[1] or labelled[2]).strip(" .").lstrip("@")
+        line.take_out(labelled)
+        return
+    said = [*_MENTIONS.finditer(line.words), *_EMAIL.finditer(line.words)]
+    found = next((each for each in said if _is_set_off(line.words, each)), None)
+    if found:
+        line.owner = found[0].lstrip("@") if len(found[0].split()) == 1 else found[0]
+        line.take_out(found)
+        line.words = line.words if line.words[: found.start()].strip() else _BESIDE_AN_OWNER.sub("", line.words)
+    elif said:
+        line.owner = said[0][0].lstrip("@")
+        line.problems.append(f"“{line.owner}” was taken for its owner")
+
+
+def _take_due(line: InLine) -> None:
+    days = (each for each in _BARE_DAY.finditer(line.words) if _is_set_off(line.words, each))
+    found = _DUE.search(line.words) or next(days, None)
+    if not found:
+        return
+    line.take_out(found)
+    try:
+        line.due = read_due(next((said for said in found.groups() if said), found[0]))
+    except NotADate as problem:
+        line.problems.append(f"the due date {problem}")
+
+
+def _joined(left: str, right: str) -> str:
+    return f"{left}{'' if right.startswith(tuple(',;.:!?')) else ' '}{right}"
+
+
+def _is_set_off(words: str, found: re.Match[str]) -> bool:
+    """Return whether the words around it make sense without it."""
+    before, after = words[: found.start()].rstrip(), words[found.end() :].lstrip(" .!")
+    return not before or not after or before[-1] in "([<,;–—-" or after[0] in ")]>([;–—-"
