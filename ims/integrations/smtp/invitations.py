@@ -42,8 +42,10 @@ def _text(invitation: Invitation) -> str:
 
 
 def _what(invitation: Invitation) -> str:
+    if invitation.partial:
+        return "You are not invited to this meeting any more; it takes place without you."
     if invitation.cancelled:
-        return "This meeting is called off, or takes place without you."
+        return "This meeting is called off."
     return "This meeting has changed." if invitation.sequence else "You are invited to a meeting."
 
 
