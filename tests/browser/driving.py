@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 expect.set_options(timeout=20_000)
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -72,10 +73,20 @@ class Visitor:
         box = self.at(key).get_by_role("combobox")
         box.scroll_into_view_if_needed()
         for word in words:
-            box.fill(word)
-            self.page.get_by_role("option", name=word).first.click()
+            self._type_and_take(box, word)
         box.press("Tab")  # a list of several stays open, over what is below it, until its reader leaves
         self.wait()
+
+    def _type_and_take(self, box: Locator, word: str) -> None:
+        """Type until the list offers the word: a busy machine may draw the field anew, without what was typed."""
+        option = self.page.get_by_role("option", name=word).first
+        for _ in range(3):
+            box.fill(word)
+            try:
+                return option.click(timeout=5_000)
+            except PlaywrightTimeout:
+                box.fill("")
+        return expect(option).to_be_visible()
 
     def choose(self, key: str, word: str) -> None:
         """Choose one of the segments, tabs or radio buttons with a key."""

@@ -89,7 +89,7 @@ def test_hostile_text_is_literal_on_every_page(visitor: Visitor, incident: Incid
     literally(visitor, f"Acme {NAME}", f"#{MARKUP}")
     expect(visitor.at("update_1_subject").locator("input")).to_have_value(re.compile(re.escape(f"pay {MARKUP}")))
     visitor.page.get_by_text(re.compile("^Preview: 2 messages")).click()
-    literally(visitor, f"Channel: #{MARKUP}\nSubject: ", f"E-mail to Acme {NAME}")
+    literally(visitor, f"Channel: #{MARKUP}\n\n", f"E-mail to Acme {NAME}")
     visitor.go("/deliveries?delivery_kind=customer_post")
     visitor.page.get_by_text("Slack post to a customer").last.click()
     literally(visitor, f"Subject: {MARKUP}", f"{MARKUP}\n{LONG.strip()}")
