@@ -25,6 +25,7 @@ def routes() -> Sequence[BaseRoute]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the portal and its worker with the process, and let the delivery in hand end with it."""
     sockets.send_at_once()
+    sockets.say_nothing_of_closed_tabs()
     wired = portal()
     memory.set_aside()
     if not wired.settings.worker:

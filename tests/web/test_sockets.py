@@ -1,6 +1,8 @@
+import logging
 import socket
 
 import pytest
+from starlette.websockets import WebSocketDisconnected
 
 from ims.web import sockets
 
@@ -16,3 +18,13 @@ def test_answers_on_a_listening_socket_are_sent_at_once() -> None:
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert not caller.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_tab_that_was_closed_while_its_page_was_sent_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    sockets.say_nothing_of_closed_tabs()
+    for error in (WebSocketDisconnected("closed already"), RuntimeError("a mistake")):
+        try:
+            raise error
+        except RuntimeError:
+            logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    assert [record.exc_info and record.exc_info[0] for record in caplog.records] == [RuntimeError]
