@@ -35,6 +35,8 @@ from ims.sop.evaluation import StepState, evaluate
 from ims.store import catalogue, deliveries, incidents, on_call
 from tests.conftest import START, HandClock, make_team
 
+pytestmark = pytest.mark.xdist_group("demo")  # it is played once, by one process
+
 
 def _all(session: Session) -> list[Incident]:
     return list(session.exec(select(Incident)))

@@ -617,6 +617,12 @@ def test_no_log_says_the_link_or_the_key(oncall: FakeOnCall, caplog: pytest.LogC
     assert oncall.token not in caplog.text
 
 
+def test_a_server_without_a_certificate_stops_and_asks(oncall: FakeOnCall) -> None:
+    with pytest.raises(DeliveryError, match="certificate cannot be trusted") as caught:
+        adapter(oncall, url=oncall.url.replace("http://", "https://")).answers(["INC-42"])
+    assert caught.value.permanent
+
+
 def test_no_netrc_puts_another_key_in_place_of_ours(
     oncall: FakeOnCall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

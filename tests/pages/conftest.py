@@ -49,14 +49,11 @@ def open_page(portal: Portal) -> OpenPage:
 
     def open_it(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "ims" / "ui" / "portal.py"), default_timeout=30)
+        if name != "home":
+            app.switch_page(str(ROOT / "pages" / f"{name}.py"))
         for key, value in query.items():
             app.query_params[key] = value
         app.run()
-        if name != "home":
-            app.switch_page(str(ROOT / "pages" / f"{name}.py"))
-            for key, value in query.items():
-                app.query_params[key] = value
-            app.run()
         assert not app.exception, app.exception[0].value
         return app
 

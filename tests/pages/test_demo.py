@@ -14,6 +14,8 @@ from tests.conftest import HandClock
 from tests.pages.conftest import OpenPage
 from tests.pages.test_frame import PAGES
 
+pytestmark = pytest.mark.xdist_group("demo")  # it is played once, by one process
+
 
 @pytest.fixture(scope="module")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
