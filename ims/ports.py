@@ -89,9 +89,12 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class PageAnswer:
-    """Somebody answered a page in the pager, not in the portal. ``person_email`` is empty where it is not known."""
+    """Somebody answered a page in the pager, not in the portal. ``person_email`` is empty where it is not known.
 
-    incident_key: str
+    ``incident`` is what the page called it.
+    """
+
+    incident: str
     answer: Answer
     at: datetime
     person_email: str = ""
@@ -101,8 +104,8 @@ class PageAnswer:
 class Switchboard(Protocol):
     """Tells who answered a page in the pager itself."""
 
-    def answers(self, incident_keys: Sequence[str]) -> Sequence[PageAnswer]:
-        """Return what people did about the pages of some incidents, oldest first."""
+    def answers(self, incidents: Sequence[str]) -> Sequence[PageAnswer]:
+        """Return what people did about the pages of some incidents, named as the pages call them, oldest first."""
 
 
 class Messenger(Protocol):

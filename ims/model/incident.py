@@ -148,7 +148,7 @@ class Incident(SQLModel, table=True):
 
     @property
     def name_everywhere(self) -> str:
-        """What mailboxes call it, which know incidents of other portals too; the key alone, where it has no mark."""
+        """What mailboxes and pagers call it, which know those of other portals too; the key, where it has no mark."""
         return f"{self.key}-{self.mark}" if self.mark else self.key
 
     @property

@@ -235,7 +235,9 @@ def _let_others_sleep(work: Work, incident: Incident, why: TimelineEntry) -> Non
 
 def _stand_down(work: Work, incident: Incident, entry: TimelineEntry, name: str) -> None:
     over = entry.kind in _PAGER_RESTS
-    message = StandDown(incident_key=incident.key, title=incident.title, text=_said(entry), over=over)
+    message = StandDown(
+        incident_key=incident.key, title=incident.title, text=_said(entry), over=over, name=incident.name_everywhere
+    )
     _ask(work, incident, message, name, "page")
 
 

@@ -33,9 +33,13 @@ def take_answer(work: Work, answer: PageAnswer) -> bool:
 
 
 def _meant(work: Work, answer: PageAnswer) -> Incident | None:
+    """Return the incident, unless the page was for one of the same number in another portal."""
+    key = "-".join(answer.incident.split("-")[:2])
     try:
-        incident = work.incident(incidents.by_key(work.session, answer.incident_key).id)
+        incident = work.incident(incidents.by_key(work.session, key).id)
     except NotFound:
+        return None
+    if incident.name_everywhere != answer.incident:
         return None
     is_stale = answer.at < incident.declared_at - FUTURE_GRACE or answer.at > work.now + FUTURE_GRACE
     return None if is_stale or incident.drill or not incident.is_active else incident

@@ -143,6 +143,7 @@ def page(work: Work, incident: Incident, person: Person, slot: str) -> None:
         person_email=person.email,
         named=slot != "1",
         room=incident.war_room,
+        name=incident.name_everywhere,
     )
     enqueue(
         work,

@@ -131,7 +131,7 @@ class Listening:
         with self.database.reading() as session:
             work = Work(session, self.clock(), PORTAL)
             active = [each for each in incidents.active(session) if _may_be_answered(work, each)]
-            return {each.key: not is_answered(work, each) for each in active}
+            return {each.name_everywhere: not is_answered(work, each) for each in active}
 
     def _outside_tickets(self) -> list[str]:
         with self.database.reading() as session:

@@ -61,6 +61,15 @@ def page(**changes: object) -> Page:
     return Page.model_validate(known | changes)
 
 
+def test_an_incident_of_the_same_number_in_another_portal_is_another_one_in_oncall() -> None:
+    ours, theirs = (page().model_copy(update={"name": f"INC-42-{mark}"}) for mark in ("0a1b2c3d", "ffffffff"))
+    assert payloads.alert_of_page(ours)["alert_uid"] == "inc-42-0a1b2c3d"
+    assert payloads.alert_of_page(theirs)["alert_uid"] == "inc-42-ffffffff"
+    assert payloads.mark_of(ours.called, "page:42:2") != payloads.mark_of(theirs.called, "page:42:2")
+    assert payloads.incident_of_uid("inc-42-0a1b2c3d") == ours.name
+    assert payloads.incident_of_message(f"x\n{payloads.mark_of(ours.called, 'page:42:2')}") == ours.name
+
+
 def stand_down(incident: str = "INC-42", *, over: bool = True) -> StandDown:
     text = "Ada has taken command."
     return StandDown(incident_key=incident, title="Payments 5xx", text=text, over=over, portal=PORTAL)
@@ -378,7 +387,7 @@ def test_only_the_incidents_that_were_asked_for_are_told(oncall: FakeOnCall) -> 
     for incident in ("INC-4", "INC-42"):
         pager.page(page(incident_key=incident), incident)
         oncall.acknowledge(incident.lower(), "bob")
-    assert [answer.incident_key for answer in pager.answers(["INC-4", "INC-7"])] == ["INC-4"]
+    assert [answer.incident for answer in pager.answers(["INC-4", "INC-7"])] == ["INC-4"]
     before = len(oncall.requests)
     assert pager.answers([]) == []
     assert len(oncall.requests) == before
@@ -419,7 +428,7 @@ def test_a_poll_asks_for_each_person_once_and_stops_at_a_month(oncall: FakeOnCal
     clock.forward(timedelta(days=-19))
     pager.answers(["INC-3"])
     oncall.requests.clear()
-    assert [answer.incident_key for answer in pager.answers(["INC-0", "INC-2", "INC-3"])] == ["INC-2", "INC-3"]
+    assert [answer.incident for answer in pager.answers(["INC-0", "INC-2", "INC-3"])] == ["INC-2", "INC-3"]
     asked = [target for _, target, _ in oncall.requests]
     assert sum("/alert_groups/" in target for target in asked) == 3
     assert not any("/users/" in target for target in asked)

@@ -135,7 +135,7 @@ def test_alerts_that_are_none_of_ours_are_passed_over(payload: object) -> None:
 
 def test_a_page_to_one_person_is_known_by_its_mark() -> None:
     payload = {"oncall": {"message": f"Join us.\n{mark_of('INC-7', 'page:7:2')}", "title": "INC-7 x"}}
-    assert [answer.incident_key for answer in read(changed(ACKNOWLEDGED, "alert_payload", to=payload))] == ["INC-7"]
+    assert [answer.incident for answer in read(changed(ACKNOWLEDGED, "alert_payload", to=payload))] == ["INC-7"]
 
 
 def test_without_the_alert_s_payload_the_group_s_last_alert_counts() -> None:

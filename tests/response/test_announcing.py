@@ -190,7 +190,7 @@ def test_an_answer_to_one_page_in_the_pager_ends_the_others_there(
     portal: Portal, incident: Incident, team: Team, act: Act, clock: HandClock
 ) -> None:
     act(lambda work: page_bob(work, incident, team, "2"))
-    answer = PageAnswer(incident.key, Answer.ACKNOWLEDGED, clock.now, "bob@example.com")
+    answer = PageAnswer(incident.name_everywhere, Answer.ACKNOWLEDGED, clock.now, "bob@example.com")
     act(lambda work: take_answer(work, answer))
     (told,) = asked(portal, incident, "stand_down")
     assert (told.payload["text"], told.payload["over"]) == ("Bob Kahn acknowledged the page (Bob Kahn)", False)

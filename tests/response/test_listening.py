@@ -171,9 +171,9 @@ def test_a_missed_webhook_is_healed_by_reading_who_answered(
     portal: Portal, incident: Incident, outside: Outside, clock: HandClock
 ) -> None:
     clock.forward(HOUR)
-    outside.answered = [PageAnswer(incident.key, Answer.ACKNOWLEDGED, START + HOUR / 2, "bob@example.com")]
+    outside.answered = [PageAnswer(incident.name_everywhere, Answer.ACKNOWLEDGED, START + HOUR / 2, "bob@example.com")]
     assert listening(portal, outside).who_answered()
-    assert outside.calls == [[incident.key]]
+    assert outside.calls == [[incident.name_everywhere]]
     assert reloaded(portal, incident).acknowledged_at == START + HOUR / 2
 
 
@@ -184,7 +184,7 @@ def test_a_missed_word_that_the_page_is_resolved_is_healed_also_when_the_inciden
         command.acknowledge(work, incident.id, take_communications=True)
     listener = listening(portal, outside)
     assert listener.who_answered()
-    outside.answered = [PageAnswer(incident.key, Answer.RESOLVED, clock.now, "bob@example.com")]
+    outside.answered = [PageAnswer(incident.name_everywhere, Answer.RESOLVED, clock.now, "bob@example.com")]
     clock.forward(LATER_ANSWERS_EVERY - timedelta(seconds=1))
     assert not listener.who_answered(), "nobody waits for it, so it is asked for less often"
     clock.forward(timedelta(seconds=1))

@@ -57,7 +57,7 @@ def evening(lived: Lived) -> None:
     """From the first page to the handover."""
     world, incident_id = lived.world, lived.incident_id
     world.live(6 * MINUTE)
-    body = world.oncall.acknowledge("inc-1", "ada")
+    body = world.oncall.acknowledge(world.uid(incident_id), "ada")
     lived.seen["heard"] = [world.hear_oncall(body).json() for _ in range(2)]
     lived.seen["waiting"] = world.oncall.groups[0]["state"]
     world.live(MINUTE)
@@ -137,7 +137,7 @@ def test_oncall_s_schedule_says_who_commands_and_oncall_wakes_them_once(lived: L
     assert "Ada Lovelace, on call, is owner and Incident Commander" in world.told(lived.incident_id)
     first = world.oncall.alerts[0]
     assert (first["alert_uid"], first["title"], first["state"]) == (
-        "inc-1",
+        world.uid(lived.incident_id),
         "INC-1 PaymentsHighErrorRate",
         "alerting",
     )

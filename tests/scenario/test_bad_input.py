@@ -167,8 +167,8 @@ def _rubbish(_world: World, _body: Any) -> Any:
 def test_a_webhook_that_cannot_be_an_answer_changes_nothing(world: World, spoilt: Callable[[World, Any], Any]) -> None:
     incident_id = night.declare_it(world)
     before, rows = world.told(incident_id), len(world.rows(incident_id))
-    said = copy.deepcopy(world.oncall.acknowledge("inc-1", "ada"))
-    world.oncall.unacknowledge("inc-1", "ada")  # so that nothing is found by asking, either
+    said = copy.deepcopy(world.oncall.acknowledge(world.uid(incident_id), "ada"))
+    world.oncall.unacknowledge(world.uid(incident_id), "ada")  # so that nothing is found by asking, either
     answer = world.hear_oncall(spoilt(world, said))
     assert answer.status_code == (401 if spoilt is _forged else 200)
     world.go_round()
@@ -179,7 +179,7 @@ def test_a_webhook_that_cannot_be_an_answer_changes_nothing(world: World, spoilt
 
 def test_an_answer_that_is_replayed_after_the_end_changes_nothing(world: World) -> None:
     incident_id = night.declare_it(world)
-    said = world.oncall.acknowledge("inc-1", "ada")
+    said = world.oncall.acknowledge(world.uid(incident_id), "ada")
     assert world.hear_oncall(said).json() == {"news": 1, "known": 0}
     world.go_round()
     night.end_it(world, incident_id)

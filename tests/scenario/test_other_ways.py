@@ -23,7 +23,7 @@ PATIENCE = 60.0
 def test_an_answer_whose_webhook_was_lost_is_found_by_asking_with_its_own_time(world: World) -> None:
     incident_id = night.declare_it(world)
     world.live(2 * MINUTE)
-    said = world.oncall.acknowledge("inc-1", "ada")
+    said = world.oncall.acknowledge(world.uid(incident_id), "ada")
     answered_at = world.clock.now
     assert world.incident(incident_id).acknowledged_at is None
     world.live(MINUTE)

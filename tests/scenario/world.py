@@ -100,6 +100,10 @@ class World:
         with self.portal.reading() as session:
             return session.get_one(Incident, incident_id)
 
+    def uid(self, incident_id: int) -> str:
+        """Return by which name OnCall groups the pages of the incident."""
+        return self.incident(incident_id).name_everywhere.lower()
+
     def rows(self, incident_id: int) -> list[Delivery]:
         """Return the deliveries of an incident, oldest first."""
         with self.portal.reading() as session:

@@ -56,7 +56,7 @@ class OnCall:
         if page.named:
             return self._page_person(page, key)
         self._api.alert(alert_of_page(page))
-        self._alerted[page.incident_key] = self._clock()
+        self._alerted[page.called] = self._clock()
         return Receipt(SYSTEM, f"OnCall took the page for {page.incident_key}; its escalation chain says who wakes.")
 
     def stand_down(self, message: StandDown, key: str) -> Receipt:
@@ -64,7 +64,7 @@ class OnCall:
         if message.over:
             # The alert's own way, also where no group is seen yet: OnCall makes them some time after a page.
             self._api.alert(alert_of_stand_down(message))
-        groups = [group for group in self._groups() if paged(group, message.incident_key)]
+        groups = [group for group in self._groups() if paged(group, message.called)]
         if not groups:
             return self._nothing_paged(message)
         deed, enough = ("resolve", {_RESOLVED}) if message.over else ("acknowledge", {_ACKNOWLEDGED, _RESOLVED})
@@ -89,14 +89,14 @@ class OnCall:
         cut = self._api.each(path, Shift, start_date=first.isoformat(), end_date=last.isoformat())
         return [shift for shift in merged(cut) if shift.starts_at < ends_at and shift.ends_at > starts_at]
 
-    def answers(self, incident_keys: Sequence[str]) -> Sequence[PageAnswer]:
-        if not incident_keys:
+    def answers(self, incidents: Sequence[str]) -> Sequence[PageAnswer]:
+        if not incidents:
             return []
         groups = [(incident_of(group.payload), group) for group in self._groups()]
         found = [
             PageAnswer(incident, deed.answer, deed.at, self._email(deed), group.url)
             for incident, group in groups
-            if incident in incident_keys
+            if incident in incidents
             for deed in deeds_of(group)
         ]
         return sorted(found, key=lambda answer: answer.at)
@@ -112,7 +112,7 @@ class OnCall:
         return f"OnCall knows the portal as {user.username}; pages go to “{integration.name}”; {self._on_call_now()}."
 
     def _page_person(self, page: Page, key: str) -> Receipt:
-        mark = mark_of(page.incident_key, key)
+        mark = mark_of(page.called, key)
         group = next((each for each in self._direct_groups() if is_marked(each, mark)), None)
         if group:
             proof = f"OnCall had paged {page.person_name} already, so nothing was sent again."
@@ -186,7 +186,7 @@ class OnCall:
 
     def _nothing_paged(self, message: StandDown) -> Receipt:
         """Say that OnCall knows of no page, unless it may only need a moment to make a group of the last one."""
-        alerted_at = self._alerted.get(message.incident_key)
+        alerted_at = self._alerted.get(message.called)
         if not message.over and alerted_at and self._clock() - alerted_at < _GROUPED_WITHIN:
             raise DeliveryError(
                 f"OnCall shows no alert group for {message.incident_key} yet, so it cannot be acknowledged.",

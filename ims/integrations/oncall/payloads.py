@@ -10,14 +10,14 @@ Payload = dict[str, Any]
 
 # What Django, in which OnCall is written, takes for the address of a page: a domain with a dot, or four numbers.
 _REAL_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]*[a-z0-9])+(:\d{1,5})?(/\S*)?", re.IGNORECASE)
-_MARK = re.compile(r"Reference: (INC-\d+)/[0-9a-f]{16}")
-_UID = re.compile(r"inc-\d+")
+_MARK = re.compile(r"Reference: (INC-\d+(?:-[0-9a-f]{8})?)/[0-9a-f]{16}")
+_UID = re.compile(r"inc-(\d+(?:-[0-9a-f]{8})?)")
 
 
 def alert_of_page(page: Page) -> Payload:
     """Return the alert that wakes whoever is on call; OnCall groups alerts of one ``alert_uid``."""
     return {
-        "alert_uid": uid_of(page.incident_key),
+        "alert_uid": uid_of(page.called),
         "title": _title(page),
         "message": _message(page),
         "state": "alerting",
@@ -28,7 +28,7 @@ def alert_of_page(page: Page) -> Payload:
 def alert_of_stand_down(message: StandDown) -> Payload:
     """Return the alert that says it is over."""
     return {
-        "alert_uid": uid_of(message.incident_key),
+        "alert_uid": uid_of(message.called),
         "title": _title(message),
         "message": _plain(message.text),
         "state": "ok",
@@ -48,28 +48,29 @@ def escalation_of(page: Page, key: str, user_id: str) -> Payload:
     """
     payload: Payload = {
         "title": _title(page),
-        "message": f"{_message(page)}\n{mark_of(page.incident_key, key)}",
+        "message": f"{_message(page)}\n{mark_of(page.called, key)}",
         "users": [{"id": user_id, "important": True}],
     }
     return payload | ({"source_url": page.portal} if _REAL_ADDRESS.fullmatch(page.portal) else {})
 
 
-def uid_of(incident_key: str) -> str:
+def uid_of(incident: str) -> str:
     """Return by which name OnCall groups the pages of an incident."""
-    return incident_key.lower()
+    return incident.lower()
 
 
-def mark_of(incident_key: str, key: str) -> str:
+def mark_of(incident: str, key: str) -> str:
     """Return the last line of a page to one person, by which we find it again: OnCall knows no idempotency key.
 
     The key is hashed, because OnCall escapes what a key might hold.
     """
-    return f"Reference: {incident_key}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"Reference: {incident}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def incident_of_uid(uid: str) -> str:
     """Return the incident that an ``alert_uid`` of ours stands for, or an empty text for that of somebody else."""
-    return uid.upper() if _UID.fullmatch(uid) else ""
+    named = _UID.fullmatch(uid)
+    return f"INC-{named[1]}" if named else ""
 
 
 def incident_of_message(message: str) -> str:

@@ -9,7 +9,8 @@ class Page(Message):
     """Wake a person.
 
     The first page of an incident goes to whoever is on call, so the pager's own escalation may carry it further; a
-    ``named`` one asks for this very person. ``portal`` and ``room`` are links.
+    ``named`` one asks for this very person. ``portal`` and ``room`` are links; ``name`` tells the incident apart in a
+    pager that knows those of other portals too.
     """
 
     kind: ClassVar[str] = "page"
@@ -22,6 +23,12 @@ class Page(Message):
     named: bool = False
     portal: str = ""
     room: str = ""
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return what the pager knows the incident by."""
+        return self.name or self.incident_key
 
     @property
     def recipient(self) -> str:
@@ -41,6 +48,12 @@ class StandDown(Message):
     text: str
     over: bool = True
     portal: str = ""
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return what the pager knows the incident by, as in its pages."""
+        return self.name or self.incident_key
 
     @property
     def recipient(self) -> str:
