@@ -49,9 +49,14 @@ def load(portal: Portal, progress: Progress) -> None:
     """Load the demo, all of it or nothing; ``progress`` is told how far it is, from 0 to 1, and what happens.
 
     Raises:
-        Refusal: the portal is in use already.
+        Refusal: the portal is in use already, or outside systems would hear of invented people.
         SettingProblem: the story cannot be read.
     """
+    if portal.ports.configured:
+        raise Refusal(
+            "This portal is connected to outside systems, which would soon page and write to people of the demo: load "
+            "it into one without, by another IMS_DATABASE_URL and no settings of systems."
+        )
     story = read_story(portal.settings.data_dir)
     now = portal.clock()
     clock = TurnedClock(now)

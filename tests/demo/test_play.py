@@ -1,6 +1,7 @@
 """The demo as it stands in the portal after it was played."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from threading import Barrier
@@ -32,7 +33,7 @@ from ims.model import (
 from ims.setup.people import add_person
 from ims.sop.case import Case
 from ims.sop.evaluation import StepState, evaluate
-from ims.store import catalogue, deliveries, incidents, on_call
+from ims.store import catalogue, deliveries, incidents, on_call, overview
 from tests.conftest import START, HandClock, make_team
 
 pytestmark = pytest.mark.xdist_group("demo")  # it is played once, by one process
@@ -157,6 +158,14 @@ def test_a_portal_in_use_is_refused_in_words(both_portals: Portal) -> None:
     make_team(both_portals)
     with pytest.raises(Refusal, match="in use"):
         load(both_portals, _quiet)
+
+
+def test_a_portal_with_outside_systems_is_refused_before_invented_people_are_paged(portal: Portal) -> None:
+    portal.ports = replace(portal.ports, configured=frozenset({"pager"}))
+    with pytest.raises(Refusal, match="connected to outside systems"):
+        load(portal, lambda _part, _words: None)
+    with portal.reading() as session:
+        assert overview.is_empty(session)
 
 
 def test_a_failure_on_the_way_leaves_nothing_behind(both_portals: Portal) -> None:
