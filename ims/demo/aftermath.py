@@ -78,7 +78,8 @@ def _review_document(scene: Scene, work: Work, act: Act) -> None:
 def _publish_document(scene: Scene, work: Work, _act: Act) -> None:
     template, document = scene.portal.rca_template, incidents.rca_document(work.session, scene.incident_id)
     if document:
-        written = publishing.manuscript(document, _known(scene, work), template)
+        note = publishing.edition_note(document, 1, work.actor.name, work.now)
+        written = publishing.manuscript(document, _known(scene, work), template, note=note)
         publishing.publish(work, scene.incident_id, written, template, scene.portal.causes)
 
 

@@ -180,7 +180,9 @@ def test_where_everybody_has_left_an_administrator_hears_of_it(
         for each in (team.ada, team.bob):
             work.get(Person, each.id).active = False
     turn(portal, clock, MONDAY + timedelta(hours=7))
-    assert {text.split(":")[0] for _, text in told(portal)} == {"cleo@example.com", "Cleo"}
+    heard = [text for _, text in told(portal)]
+    assert {text.split(":")[0] for text in heard} == {"cleo@example.com", "Cleo"}
+    assert any("Their owner has left: 1." in text for text in heard)
 
 
 def test_the_hours_are_those_of_the_rota_s_time_zone(

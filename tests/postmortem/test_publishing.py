@@ -1,8 +1,10 @@
 """Publishing freezes what was published: copies with their SHA-256 that nothing changes, and the library's entry."""
 
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import docx
 import pytest
@@ -16,10 +18,15 @@ from ims.errors import Conflict, Refusal
 from ims.model import Actor, EntryKind, Incident, IncidentDraft, PublishedCopy, RcaState
 from ims.postmortem.content.facts import collect
 from ims.postmortem.content.template import Template, read_template
+from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.sections import sections_of
 from ims.postmortem.reading.taking_in import take_in
+from ims.postmortem.refreshing.planning import Standing
+from ims.postmortem.refreshing.refresh import preview
 from ims.postmortem.review.publishing import Manuscript, add_pdf, is_intact, publish
 from ims.postmortem.review.publishing import manuscript as manuscript_of_people
 from ims.postmortem.review.reviewing import back_to_draft, send_to_review
+from ims.postmortem.word.finishing import finished
 from ims.postmortem.writing.writer import write
 from ims.response import states
 from ims.response.declare import declare
@@ -131,6 +138,40 @@ def test_words_that_people_gave_on_the_page_are_published_although_their_file_la
     written = manuscript_of_people(document_of(both_portals, in_review), now, plan)
     said = "\n".join(paragraph.text for paragraph in docx.Document(BytesIO(written.docx)).paragraphs)
     assert "It was a holiday for 3 customers." in said
+
+
+def test_a_published_copy_asks_nobody_to_write_and_says_which_edition_it_is(
+    both_portals: Portal, in_review: Incident, plan: Template
+) -> None:
+    unwritten = write(replace(manuscript(both_portals, in_review, plan).facts, written={}), plan)
+    prompts = {section.prompt for section in plan.of_people if section.prompt}
+    first = finished(unwritten, prompts, "Edition 1, published by Ada.")
+    assert "Nothing was written here." not in sections_of(read(first), plan).texts.values()
+    second = docx.Document(BytesIO(finished(first, prompts, "Edition 2, published by Bob.")))
+    said = {each.text for each in second.paragraphs}
+    assert "Nothing was written here." in said
+    assert not prompts & said
+    [actions] = [each for each in second.tables if "Action" in [cell.text for cell in each.rows[0].cells]]
+    assert all(any(cell.text for cell in row.cells) for row in actions.rows)
+    assert [each.text for each in second.sections[0].footer.paragraphs][1:] == ["Edition 2, published by Bob."]
+
+
+def test_a_published_copy_that_comes_back_was_edited_by_nobody(
+    both_portals: Portal, both_teams: Team, in_review: Incident, plan: Template
+) -> None:
+    facts = manuscript(both_portals, in_review, plan).facts
+    copy = manuscript_of_people(document_of(both_portals, in_review), facts, plan, note="Edition 1, by Ada.").docx
+    with both_portals.work(both_teams.as_ada) as work:
+        take_in(work, in_review.id, copy, plan)
+    seen = preview(document_of(both_portals, in_review), facts, plan)
+    assert Standing.EDITED not in {each.standing for each in seen.plan.blocks}
+
+
+def test_a_file_that_the_library_cannot_open_is_published_as_it_is() -> None:
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<document/>")
+    assert finished(file.getvalue(), (), "Edition 1, by Ada.") == file.getvalue()
 
 
 def test_the_timeline_says_who_published_and_with_which_digests(

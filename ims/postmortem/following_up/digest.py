@@ -86,8 +86,14 @@ def all_text(work: Work, open_ones: Listed, at: datetime, today: date) -> str:
     unowned = [each for each, _ in open_ones if each.owner_id is None and not each.owner_name]
     undated = [each for each, _ in open_ones if each.due_on is None]
     lines += [f"Without an owner: {len(unowned)}."] if unowned else []
+    lines += [f"Their owner has left: {len(left)}."] if (left := _of_those_who_left(work, open_ones)) else []
     lines += [f"Without a due date: {len(undated)}."] if undated else []
     return "\n".join([*lines, *_cut(_by_owner(work, open_ones, today))])
+
+
+def _of_those_who_left(work: Work, open_ones: Listed) -> list[FollowUp]:
+    people = catalogue.people_by_id(work.session, {each.owner_id for each, _ in open_ones if each.owner_id})
+    return [each for each, _ in open_ones if each.owner_id in people and not people[each.owner_id].active]
 
 
 def _by_owner(work: Work, open_ones: Listed, today: date) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ims.postmortem.content.drafting import without_drafts
 from ims.postmortem.content.template import Block, Owner, Section, Template
 from ims.postmortem.reading.understood import RcaReading, normal
+from ims.postmortem.word.finishing import NOTHING
 
 _QUOTED = 120  # characters
 
@@ -50,7 +51,12 @@ def _place(found: Sections, section: Section | None, words: str) -> None:
 
 
 def _without_prompt(words: str, prompt: str) -> str:
-    """Return the words without the grey line; what somebody typed behind it in the same paragraph stays."""
+    """Return the words without the grey line, or what a published copy has there.
+
+    What somebody typed behind it in the same paragraph stays.
+    """
+    if words.strip() == NOTHING:
+        return ""
     return words.replace(prompt, "", 1).strip() if prompt and words.startswith(prompt) else words
 
 

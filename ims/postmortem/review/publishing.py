@@ -1,6 +1,7 @@
 """Publishing: the document is frozen as Word and Markdown, later as PDF, each copy with its SHA-256."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from ims.errors import Conflict, Refusal
@@ -14,6 +15,7 @@ from ims.postmortem.reading.reader import read
 from ims.postmortem.reading.sections import sections_of
 from ims.postmortem.refreshing.refresh import brought_up_to_date
 from ims.postmortem.review.reviewing import check, in_spite, its_document
+from ims.postmortem.word.finishing import finished
 from ims.postmortem.writing import as_markdown, pdf
 from ims.postmortem.writing.writer import write
 from ims.store import publications
@@ -30,14 +32,21 @@ class Manuscript:
     docx: bytes
 
 
-def manuscript(document: RcaDocument, facts: RcaFacts, template: Template, exported: bytes | None = None) -> Manuscript:
+def manuscript(
+    document: RcaDocument, facts: RcaFacts, template: Template, exported: bytes | None = None, *, note: str = ""
+) -> Manuscript:
     """Return what would be published: the file that people edited, with their pictures and tables, brought up to date.
 
     Of a document that lives elsewhere it is what was ``exported`` from there, as it stands.
 
     Where there is none, or it lacks words that people gave elsewhere, the document is written anew from all of them.
+    What only asks people to write is left out, and the ``note`` stands at the foot of the pages.
     """
-    return Manuscript(facts, _of_people(document, facts, template, exported) or write(facts, template))
+    file = _of_people(document, facts, template, exported) or write(facts, template)
+    if file is exported:
+        return Manuscript(facts, file)
+    prompts = {section.prompt for section in template.of_people if section.prompt}
+    return Manuscript(facts, finished(file, prompts, note))
 
 
 def _of_people(document: RcaDocument, facts: RcaFacts, template: Template, exported: bytes | None) -> bytes | None:
@@ -81,7 +90,7 @@ def publish(
     edition = publications.last_edition(work.session, document.id) + 1
     alone = document.review_by == work.actor.name
     document.state, document.published_at, document.published_by = RcaState.PUBLISHED, work.now, work.actor.name
-    notes = [_edition_note(work, edition, document), f"Cause: {causes.label(document.cause)}."]
+    notes = [edition_note(document, edition, work.actor.name, work.now), f"Cause: {causes.label(document.cause)}."]
     markdown = as_markdown.write(manuscript.facts, template, notes=notes).encode()
     digests = {
         copy.format: copy.digest
@@ -140,6 +149,7 @@ def _freeze(work: Work, document: RcaDocument, edition: int, format_: str, conte
     )
 
 
-def _edition_note(work: Work, edition: int, document: RcaDocument) -> str:
+def edition_note(document: RcaDocument, edition: int, who: str, at: datetime) -> str:
+    """Say which edition it is, who published it when, and who asked for its review."""
     asked = f"; review asked for by {document.review_by}" if document.review_by else ""
-    return f"Edition {edition}, published by {work.actor.name}, {moment(work.now)}{asked}."
+    return f"Edition {edition}, published by {who}, {moment(at)}{asked}."

@@ -33,6 +33,12 @@ def draw(incident: Incident, document: RcaDocument) -> None:
         _edition(incident, [copy for copy in found if copy.edition == number], newest=number == numbers[0])
 
 
+def newest(document: RcaDocument) -> int:
+    """Return the number of the newest edition, 0 before the first."""
+    with portal().reading() as session:
+        return publications.last_edition(session, document.id)
+
+
 def make_pdf(incident: Incident) -> None:
     """Make the PDF of the newest edition; where that fails, the reason stays until the next try."""
     with portal().reading() as session:

@@ -10,13 +10,13 @@ from ims.postmortem.content.causes import choose_cause
 from ims.postmortem.content.template import Template
 from ims.postmortem.review import deadline, lint, reviewing
 from ims.postmortem.review.lint import Finding, Gravity, Place
-from ims.postmortem.review.publishing import manuscript, publish
+from ims.postmortem.review.publishing import edition_note, manuscript, publish
 from ims.store import incidents
 from ims.ui import words
 from ims.ui.rca import editions, elsewhere
 from ims.ui.rca.acting import asked, asking_button, close_dialog, do
 from ims.ui.rca.document import facts_of
-from ims.ui.session import attempt, portal
+from ims.ui.session import actor, attempt, portal
 from ims.ui.text import line, plain
 
 STATE = {
@@ -145,7 +145,8 @@ def _publish(incident: Incident, document: RcaDocument, despite: str) -> None:
     template = wired.rca_template
     with st.spinner("The copies are written…"):
         facts = facts_of(incident.id)
-        written = manuscript(document, facts, template, elsewhere.exported(document))
+        note = edition_note(document, editions.newest(document) + 1, actor().name, facts.written_at)
+        written = manuscript(document, facts, template, elsewhere.exported(document), note=note)
         published = attempt(
             lambda work: publish(work, incident.id, written, template, wired.causes, despite=despite),
             "It is published",
