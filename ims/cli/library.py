@@ -11,7 +11,7 @@ from ims.errors import BadFile
 from ims.model import Actor
 from ims.postmortem.content.causes import Causes, read_causes
 from ims.postmortem.library.bringing_in import Found, bring_in, is_known, look_into
-from ims.postmortem.word.package import LARGEST_FILE
+from ims.postmortem.word.package import LARGEST_FILE, check_size
 
 IMPORTER = Actor("ims import-rca")
 _TITLE_WIDTH = 60  # characters
@@ -30,8 +30,8 @@ def import_rca(files: Sequence[Path], *, dry_run: bool) -> None:
     causes = read_causes(wired.settings.data_dir)
     unread = 0
     counts = {"new": 0, "known": 0}
-    for path in _files(files):
-        found = _found(path, causes)
+    for path, name in _files(files):
+        found = _found(path, name, causes)
         if isinstance(found, str):
             unread += 1
             click.echo(f"{path}: {found}", err=True)
@@ -53,20 +53,23 @@ def _bring_in(wired: Portal, found: Found) -> bool:
         return bring_in(work, found) is not None
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Return each file with its name; one from a folder has those of the folders too, for they may say the day."""
     for path in paths:
         if path.is_dir():
             endings = (".md", ".markdown", ".txt", ".docx")
-            yield from sorted(each for each in path.rglob("*") if each.suffix.casefold() in endings and each.is_file())
+            found = sorted(each for each in path.rglob("*") if each.suffix.casefold() in endings and each.is_file())
+            yield from ((each, each.relative_to(path).as_posix()) for each in found)
         else:
-            yield path
+            yield path, path.name
 
 
-def _found(path: Path, causes: Causes) -> Found | str:
+def _found(path: Path, name: str, causes: Causes) -> Found | str:
     """Return what the file holds, or why it cannot be read."""
     try:
+        check_size(path.stat().st_size)
         with path.open("rb") as stream:
-            return look_into(stream.read(LARGEST_FILE + 1), path.name, causes)
+            return look_into(stream.read(LARGEST_FILE + 1), name, causes)
     except BadFile as bad:
         return str(bad)
     except OSError as error:

@@ -12,7 +12,7 @@ from ims.postmortem.content.facts import RcaFacts, collect
 from ims.postmortem.content.template import Template, read_template
 from ims.postmortem.reading.reader import read
 from ims.postmortem.reading.understood import RcaReading
-from ims.postmortem.word.package import LARGEST_FILE
+from ims.postmortem.word.package import LARGEST_FILE, check_size
 from ims.postmortem.writing.customer_copy import customer_copy
 from ims.postmortem.writing.writer import write
 from ims.response.similar import similar
@@ -76,6 +76,7 @@ def read_rca(file: Path, *, as_json: bool, summary: bool) -> None:
 
 def _bytes(file: Path) -> bytes:
     """Read the file, but not one so large that it would be refused anyway."""
+    check_size(file.stat().st_size)
     with file.open("rb") as stream:
         return stream.read(LARGEST_FILE + 1)
 

@@ -128,3 +128,20 @@ def test_a_folder_is_summed_up_as_a_table_without_its_words(run_ims: RunIms, not
 def test_markdown_is_read_without_a_database(run_ims: RunIms, note: Path) -> None:
     answer = json.loads(run_ims("read-rca", str(note), "--json").stdout)
     assert [row["done"] for row in answer["follow_ups"]] == [True, False]
+
+
+def test_a_folder_says_what_the_name_of_its_file_does_not(run_ims: RunIms, portal: Portal, tmp_path: Path) -> None:
+    folder = tmp_path / "all" / "2026-03-01_Queue_stood_still"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("It stood still.\n")
+    assert run_ims("import-rca", str(tmp_path / "all")).exit_code == 0
+    [entry] = entries(portal)
+    assert (entry.title, str(entry.occurred_on)) == ("2026-03-01 Queue stood still", "2026-03-01")
+
+
+def test_a_file_too_large_is_refused_by_its_size(run_ims: RunIms, tmp_path: Path) -> None:
+    file = tmp_path / "large.md"
+    with file.open("wb") as stream:
+        stream.truncate(50_000_000)
+    result = run_ims("import-rca", str(file))
+    assert (result.exit_code, "50 MB" in result.stderr) == (1, True)

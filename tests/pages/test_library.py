@@ -25,7 +25,7 @@ def filled(portal: Portal) -> LibraryEntry:
                 cause="deploy",
                 occurred_on=date(2026, 5, 1),
                 text="A release removed an index.",
-                follow_ups=[{"text": "Test <i>it</i>", "done": False}],
+                follow_ups=[{"text": "Test <i>it</i>", "owner": "", "due": None, "state": "in_progress"}],
                 kept_at=START,
             )
         )
@@ -64,6 +64,18 @@ def test_one_is_read_whole_with_its_follow_ups(open_page: OpenPage, filled: Libr
     assert app.title[0].value == "Search is slow"
     assert app.code[0].value == "A release removed an index."
     assert "2026-05-01 · search · deploy · from slow.md" in words_on(app)
+
+
+def test_what_is_not_known_of_one_leaves_no_gap(open_page: OpenPage, filled: LibraryEntry) -> None:
+    app = open_page("library", entry=str(filled.id))
+    assert [caption.value for caption in app.caption] == ["no date · from x.md"]
+    app = open_page("library", entry=str(filled.id - 1))
+    assert app.dataframe[0].value.iloc[0].to_dict() == {
+        "Action": "Test <i>it</i>",
+        "Owner": "–",
+        "Due": "–",
+        "State": "In progress",
+    }
 
 
 def test_what_people_wrote_is_no_markup(open_page: OpenPage, filled: LibraryEntry) -> None:

@@ -88,6 +88,14 @@ def test_what_was_read_is_shown_before_it_is_taken_in(open_page: OpenPage, start
     assert list(app.dataframe[0].value["Action"]) == ["Alert on *depth*"]
 
 
+def test_notes_in_markdown_are_taken_in_too(open_page: OpenPage, started: Incident, portal: Portal) -> None:
+    app = open_page("rca", key="INC-1")
+    app.file_uploader[0].upload("notes.md", b"# Action items\n\n- [ ] Alert on depth\n", "text/markdown").run()
+    app.button(key="rca_take_in").click().run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["Action"]) == ["Alert on depth"]
+
+
 def test_a_file_that_is_none_is_refused_in_words(open_page: OpenPage, started: Incident) -> None:
     app = open_page("rca", key="INC-1")
     app.file_uploader[0].upload("rca.docx", b"hello").run()

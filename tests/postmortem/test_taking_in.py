@@ -129,6 +129,22 @@ def test_a_line_that_repeats_a_follow_up_takes_nothing_from_it(
     assert follow_up.state is FollowUpState.DONE
 
 
+def test_a_text_in_markdown_is_taken_in_once_and_leaves_the_word_file_alone(
+    portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
+) -> None:
+    file, text = written(), b"# Root cause and contributing factors\n\nA leak.\n\n# Next steps\n\n- Mend it\n"
+    seen = []
+    for each, name in ((file, "rca.docx"), (text, "notes.md"), (text, "notes.md")):
+        with portal.work(team.as_ada) as work:
+            seen.append(take_in(work, resolved.id, each, template, name=name))
+    with portal.reading() as session:
+        document = incidents.rca_document(session, resolved.id)
+    assert [len(each.changes.new) for each in seen] == [0, 1, 0]
+    assert document is not None
+    assert (document.file, document.sections["root_cause"]) == (file, "A leak.")
+    assert kinds(portal, resolved).count(EntryKind.RCA_READ) == 2
+
+
 def test_a_row_copied_to_write_a_new_one_leaves_the_old_one_what_it_was(
     portal: Portal, team: Team, resolved: Incident, written: WriteDocument, template: Template
 ) -> None:

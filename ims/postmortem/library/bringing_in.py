@@ -26,7 +26,17 @@ _DATE_FACTS = ("date", "incident date", "incident-date", "occurred", "occurred o
 _SERVICE_FACTS = ("services", "service", "affected services", "components", "component", "systems", "system")
 _CAUSE_FACTS = ("cause", "root cause", "root-cause", "category", "type")
 _NO_TITLES = frozenset(
-    {"issue name", "post mortem", "postmortem", "summary", "issue summary", "incident report", "template"}
+    {
+        "issue name",
+        "readme",
+        "index",
+        "post mortem",
+        "postmortem",
+        "summary",
+        "issue summary",
+        "incident report",
+        "template",
+    }
 )
 _SAID = re.compile(r"^[-*\s]*([A-Za-z][A-Za-z -]{2,30}?)\s*[:|]\s*(\S.{0,200})$")
 _SEARCHED = 20_000  # characters in which a date is looked for
@@ -116,8 +126,9 @@ def _title(reading: RcaReading, name: str) -> str:
     known = normal(said) not in _NO_TITLES and not reading.title.startswith("{{")
     path = PurePath(name)
     suffix = path.suffix if path.suffix.casefold() in (".md", ".markdown", ".txt", ".docx") else ""
-    stem = path.name.removesuffix(suffix).replace("_", " ")
-    return str(legible(said if said and known else stem))[:LINE_LENGTH]
+    stem = path.name.removesuffix(suffix)
+    stem = (path.parent.name if normal(stem) in _NO_TITLES else stem) or stem  # “2026-03-01 Queue/README.md”
+    return str(legible(said if said and known else stem.replace("_", " ")))[:LINE_LENGTH]
 
 
 def _occurred_on(facts: Mapping[str, str], name: str, text: str) -> date | None:

@@ -41,13 +41,17 @@ def read(file: bytes, name: str = "") -> RcaReading:
     Raises:
         BadFile: it cannot be read at all; the sentence says why.
     """
-    is_package = file.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
-    if is_package or not name or PurePath(name).suffix.casefold() in (".docx", ".docm", ".doc"):
+    if is_package(file) or not name or PurePath(name).suffix.casefold() in (".docx", ".docm", ".doc"):
         return read_blocks(outline(open_document(file)))
     text = markdown.decoded(file)
     reading = read_blocks(markdown.outline(text))
     facts = markdown.facts(text)
     return replace(reading, facts=facts, title=facts.get("title", "") or reading.title)
+
+
+def is_package(file: bytes) -> bool:
+    """Return whether a file is one of an office, whatever its name says."""
+    return file.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
 
 
 def read_blocks(blocks: Iterable[Text | Grid]) -> RcaReading:

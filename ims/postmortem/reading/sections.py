@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ims.postmortem.content.drafting import without_drafts
 from ims.postmortem.content.template import Block, Owner, Section, Template
+from ims.postmortem.reading.headings import opens_follow_ups
 from ims.postmortem.reading.understood import RcaReading, normal
 from ims.postmortem.word.finishing import NOTHING
 
@@ -30,6 +31,8 @@ def sections_of(reading: RcaReading, template: Template) -> Sections:
     current: Section | None = None
     for heading, text in reading.sections:
         section = by_title.get(normal(heading))
+        if section is None and opens_follow_ups(heading):
+            continue  # a list of follow-ups that people added: they are read, and what is none is said
         current = section or current
         words = text if section or not current else f"{heading}\n{text}".strip()
         _place(found, current, words)

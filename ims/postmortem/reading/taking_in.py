@@ -11,7 +11,7 @@ from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.comparing import Changes, Choices, compare
-from ims.postmortem.reading.reader import read
+from ims.postmortem.reading.reader import is_package, read
 from ims.postmortem.reading.sections import Sections, sections_of
 from ims.postmortem.reading.understood import RcaReading
 from ims.store.work import Work
@@ -28,6 +28,11 @@ class Preview:
     sections: Sections
 
     @property
+    def remarks(self) -> list[str]:
+        """What people must look at and are not asked about, in words."""
+        return [*self.reading.not_understood, *self.sections.not_understood, *self.changes.notes]
+
+    @property
     def not_understood(self) -> list[str]:
         """Everything that people must look at themselves, in words."""
         missing = [
@@ -37,17 +42,17 @@ class Preview:
             if each.state is not FollowUpState.DROPPED
         ]
         both = [each.words for each in self.changes.both_changed]
-        return [*self.reading.not_understood, *self.sections.not_understood, *self.changes.notes, *both, *missing]
+        return [*self.remarks, *both, *missing]
 
 
-def preview(session: Session, incident: Incident, file: bytes, template: Template) -> Preview:
-    """Read a document and say what taking it in would do, without doing it.
+def preview(session: Session, incident: Incident, file: bytes, template: Template, name: str = "") -> Preview:
+    """Read a document and say what taking it in would do, without doing it. Markdown is known by the file's ``name``.
 
     Raises:
         BadFile: it cannot be read.
         Refusal: it is about another incident.
     """
-    return preview_of(session, incident, read(file), template)
+    return preview_of(session, incident, read(file, name), template)
 
 
 def preview_of(
@@ -63,15 +68,23 @@ def preview_of(
     return Preview(reading, compare(session, incident.id, reading, choices), sections_of(reading, template))
 
 
-def take_in(work: Work, incident_id: int, file: bytes, template: Template, choices: Choices | None = None) -> Preview:
+def take_in(
+    work: Work, incident_id: int, file: bytes, template: Template, choices: Choices | None = None, name: str = ""
+) -> Preview:
     """Keep a document and apply what it changes; return what that was. The same file again changes nothing.
+
+    A text in Markdown, known by its ``name``, is taken in too, but a Word file that is kept stays.
 
     Raises:
         BadFile: it cannot be read; nothing is kept.
         Refusal: it is about another incident, or a row is to be dropped without a reason.
     """
-    reading = read(file)
+    reading = read(file, name)
     document = create(work, incident_id)
+    if not is_package(file):
+        texts = sections_of(reading, template).texts
+        is_known = all(document.sections.get(key) == legible(text) for key, text in texts.items())
+        return take_in_reading(work, incident_id, reading, template, choices, is_known=is_known)
     seen = take_in_reading(work, incident_id, reading, template, choices, is_known=document.file == file)
     document.file = file
     return seen

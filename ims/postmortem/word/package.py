@@ -95,12 +95,21 @@ def _checked(file: bytes, opening: Callable[[ZipFile], _Opened]) -> _Opened:
         raise BadFile("The file is damaged or cut off; download or save it again as .docx.") from error
 
 
-def _check_outside(file: bytes) -> None:
-    if len(file) > LARGEST_FILE:
+def check_size(size: int) -> None:
+    """Refuse a file by its size, which is known before it is read.
+
+    Raises:
+        BadFile: it is too large.
+    """
+    if size > LARGEST_FILE:
         raise BadFile(
-            f"The file has {len(file) // 1_000_000} MB; at most {LARGEST_FILE // 1_000_000} MB are read. "
+            f"The file has {size // 1_000_000} MB; at most {LARGEST_FILE // 1_000_000} MB are read. "
             "Take large pictures out and try again."
         )
+
+
+def _check_outside(file: bytes) -> None:
+    check_size(len(file))
     if file.startswith(_COMPOUND_FILE):
         raise BadFile("The file is protected by a password, or an old .doc; save it as .docx without a password.")
     if not file.startswith(b"PK"):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from ims.model import Incident, LibraryEntry
 from ims.store import library
-from ims.ui import places, tables
+from ims.ui import places, tables, words
 from ims.ui.session import portal
 from ims.ui.text import line, plain
 
@@ -39,14 +39,17 @@ def facts(kept: LibraryEntry) -> str:
     """Say in one line of Markdown when it was, what it touched, why, and where it comes from."""
     said = [
         kept.occurred_on.isoformat() if kept.occurred_on else "no date",
-        line(kept.services, 120),
-        line(kept.cause.replace("_", " "), 60),
-        f"INC-{kept.incident_id}" if kept.incident_id else f"from {line(kept.source, 80)}",
+        kept.services,
+        kept.cause.replace("_", " "),
+        f"INC-{kept.incident_id}" if kept.incident_id else f"from {kept.source}",
     ]
-    return " · ".join(part for part in said if part)
+    return " · ".join(line(part, 120) for part in said if part)
 
 
 def _follow_ups(kept: LibraryEntry) -> pd.DataFrame:
     table = pd.DataFrame([row for row in kept.follow_ups if isinstance(row, dict)])
-    shown = table.rename(columns=lambda name: str(name).replace("_", " ").capitalize())
-    return shown.fillna("–").astype(str)
+    for name, labels in (("state", words.FOLLOW_UP_STATE), ("kind", words.FOLLOW_UP_KIND)):
+        if name in table:
+            table[name] = table[name].map({word.value: label for word, label in labels.items()})
+    shown = table.rename(columns=lambda name: "Action" if name == "text" else str(name).capitalize())
+    return shown.astype(object).fillna("").replace("", "–").astype(str)

@@ -22,8 +22,8 @@ def draw(incident: Incident) -> None:
     """Draw the upload and, once a file is there, what was read in it."""
     template = portal().rca_template
     file = st.file_uploader(
-        "Upload the document that people filled in (.docx)",
-        type=["docx"],
+        "Upload the document that people filled in (Word or Markdown)",
+        type=["docx", "md", "markdown", "txt"],
         max_upload_size=LARGEST_FILE // 1_000_000,
         key=f"{_FILE}_{incident.id}_{st.session_state.get(_ROUND, 0)}",
         help="From Word, LibreOffice, or Google Docs (File, Download, Microsoft Word).",
@@ -33,14 +33,19 @@ def draw(incident: Incident) -> None:
         return
     try:
         with portal().reading() as session:
-            seen = preview(session, incident, file.getvalue(), template)
+            seen = preview(session, incident, file.getvalue(), template, file.name)
     except Refusal as problem:
         st.error(plain(str(problem)))
         return
     _warn_of_an_older_copy(incident, seen)
     show(seen, template)
     choices = choose(incident, seen)
-    _confirm(incident, file.getvalue(), template, seen, choices)
+    if not _is_confirmed(seen, choices):
+        return
+    data, name = file.getvalue(), file.name
+    if attempt(lambda work: take_in(work, incident.id, data, template, choices, name), "The document is taken in"):
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # a new, empty upload
+        st.rerun()
 
 
 def _warn_of_an_older_copy(incident: Incident, seen: Preview) -> None:
@@ -76,18 +81,14 @@ def show(seen: Preview, template: Template) -> None:
         st.markdown(f":blue-badge[Changed] {plain(changed.words)}")
     if seen.changes.are_none:
         st.caption("No follow-up is new or changed.")
-    for sentence in seen.not_understood:
+    for sentence in seen.remarks:
         st.markdown(f":orange-badge[Look at this] {plain(sentence)}")
 
 
-def _confirm(incident: Incident, file: bytes, template: Template, seen: Preview, choices: Choices) -> None:
+def _is_confirmed(seen: Preview, choices: Choices) -> bool:
     count = len(seen.changes.new) + len(seen.changes.changed) + len(choices.from_document) + len(choices.dropped)
     label = f"Take in {words.counted(count, 'follow-up')} and the text" if count else "Take in the text"
-    if not st.button(label, icon=":material/download_done:", type="primary", key="rca_take_in"):
-        return
-    if attempt(lambda work: take_in(work, incident.id, file, template, choices), "The document is taken in"):
-        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # a new, empty upload
-        st.rerun()
+    return st.button(label, icon=":material/download_done:", type="primary", key="rca_take_in")
 
 
 def _remarks_of_last_time(incident: Incident) -> None:
