@@ -38,7 +38,7 @@ def _measure(name: str, url: str) -> None:
         for entry in _entries():
             session.add(entry)
     print(f"{name}: {ENTRIES:,} entries of {WORDS} words kept in {perf_counter() - started:.0f} s")
-    for typed in ("wardless", "payment", "authness netlog shardful"):
+    for typed in ("feedlinebook", "payment", "authness netline shardful"):
         _time(portal, typed)
     portal.database.close()
 
