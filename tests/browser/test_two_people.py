@@ -149,6 +149,7 @@ def test_the_second_to_decide_is_told_by_whom_and_the_first_to_acknowledge_count
     with portal.work(team.as_ada) as work:
         define(work, 1, Definition(severity=None), seen=Definition())
     bob.press("primary")
+    expect(bob.page.locator(".ims-log")).to_contain_text("Bob Kahn acknowledged", timeout=FOLLOWS_MS)
     ada.press("primary")
     (acknowledged,) = entries(portal, EntryKind.ACKNOWLEDGED)
     assert acknowledged.author == "Bob Kahn"

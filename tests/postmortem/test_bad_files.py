@@ -182,7 +182,7 @@ def test_what_editors_wrap_words_in_costs_little(name: str, count: int) -> None:
     file = with_body(HEADING + ODD[name])
     started = time.process_time()
     assert len(read(file).follow_ups) == count
-    assert time.process_time() - started < SECONDS / 2
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("name", ["deep list", "long line"])
