@@ -92,6 +92,21 @@ def test_declaring_waits_for_none_of_it(portal: Portal, team: Team, promised: Fo
     assert said(portal, burn(portal, team).id) == []
 
 
+def test_what_nobody_who_is_still_here_answers_for_keeps_nobody_else_from_hearing(
+    portal: Portal, team: Team, promised: FollowUp
+) -> None:
+    with portal.work(team.as_ada) as work:
+        follow_ups.add(work, 1, FollowUpDraft(text="Write it down"))
+    burn(portal, team)
+    with portal.database.writing() as session:
+        session.get_one(Person, team.ada.id).active = False  # who owns the incident, and there is no administrator
+    portal.follow_up_watch.round()
+    assert alarms(portal) == [(2, 1), (1, 2)]
+    with portal.reading() as session:
+        [told] = session.exec(select(Delivery).where(col(Delivery.key).contains(":again:"))).all()
+    assert told.payload["text"].endswith("of which FU-1 (Alert on the queue) is still open.")
+
+
 def test_the_next_rounds_and_other_watches_say_nothing_more(
     portal: Portal, team: Team, promised: FollowUp, clock: HandClock
 ) -> None:

@@ -84,7 +84,7 @@ def raise_alarm(work: Work, incident_id: int, past_id: int) -> bool:
     work.record(past, EntryKind.HAPPENED_AGAIN, text, other_id=incident_id, past_id=past_id, follow_ups=ids)
     answering = whom(work.session, [(each, past) for each in open_ones])
     for person in {each.id: each for each in answering.values()}.values():
-        theirs = [each for each in open_ones if answering[each.id].id == person.id]
+        theirs = [each for each in open_ones if each.id in answering and answering[each.id].id == person.id]
         _tell(work, incident, past, person, theirs)
     return True
 
