@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ims.intake", "ims.response", "ims.postmortem", "ims.metrics", "ims.setup"),
     ("ims.delivery",),
     ("ims.sop", "ims.store", "ims.integrations"),
-    ("ims.ports", "ims.calendar"),
+    ("ims.ports", "ims.calendar", "ims.data_file"),
     ("ims.model", "ims.config"),
     ("ims.errors", "ims.clock"),
 )

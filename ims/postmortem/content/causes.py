@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ims.errors import Refusal, SettingProblem
+from ims.data_file import read_file
+from ims.errors import Refusal
 from ims.model import EntryKind, RcaDocument, RcaState
 from ims.postmortem.content.blocks import ABOUT_DOCUMENT
 from ims.store import incidents
@@ -58,15 +58,7 @@ def read_causes(data_dir: Path) -> Causes:
     Raises:
         SettingProblem: they cannot be read or do not make sense.
     """
-    path = data_dir / FILE
-    try:
-        return Causes.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        raise _problem(path, f"{where}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _problem(path, f"it cannot be read ({type(error).__name__})") from error
+    return read_file(Causes, data_dir / FILE, "IMS-209", "Correct it, or restore the file.")
 
 
 def choose_cause(work: Work, incident_id: int, word: str, causes: Causes) -> RcaDocument:
@@ -89,7 +81,3 @@ def choose_cause(work: Work, incident_id: int, word: str, causes: Causes) -> Rca
     text = f"Cause chosen: {causes.label(word)}" + (f", before {causes.label(before)}" if before else "")
     work.record(incident, EntryKind.NOTE, text, cause=word, about=ABOUT_DOCUMENT)
     return document
-
-
-def _problem(path: Path, reason: str) -> SettingProblem:
-    return SettingProblem("IMS-209", f"{path}: {reason}.", "Correct it, or restore the file.")

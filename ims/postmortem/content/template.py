@@ -5,9 +5,9 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ims.data_file import read_file
 from ims.errors import BadFile, SettingProblem
 from ims.postmortem.content.fact_words import FACT_WORDS
 from ims.postmortem.word.placeholders import check
@@ -103,24 +103,13 @@ def read_template(data_dir: Path) -> Template:
     Raises:
         SettingProblem: one of the two cannot be read or does not make sense.
     """
-    template = _read_plan(data_dir / FILE)
+    template = read_file(Template, data_dir / FILE, "IMS-206", "Correct it, or restore the file.")
     own = data_dir / OWN_FILE
     try:
         changed_at = own.stat().st_mtime_ns
     except OSError:
         return template
     return _with_own(template.model_dump_json(), own, changed_at)
-
-
-def _read_plan(path: Path) -> Template:
-    try:
-        return Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        raise _problem(path, f"{where}: {first['msg']}".removeprefix(": ")) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _problem(path, f"it cannot be read ({type(error).__name__})") from error
 
 
 @lru_cache(maxsize=4)
@@ -152,7 +141,3 @@ def _as_in(headings: Mapping[str, str], section: Section) -> Section | None:
 
 def _ended(sentence: str) -> str:
     return sentence if sentence[-1] in ".?" else f"{sentence}."
-
-
-def _problem(path: Path, reason: str) -> SettingProblem:
-    return SettingProblem("IMS-206", f"{path}: {reason}.", "Correct it, or restore the file.")

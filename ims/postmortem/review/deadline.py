@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from ims.errors import Refusal, SettingProblem
+from ims.data_file import read_file
+from ims.errors import Refusal
 from ims.model import EntryKind, Incident, RcaDocument, RcaState, Severity
 from ims.postmortem.content.blocks import ABOUT_DOCUMENT
 from ims.sop.case import Case
@@ -152,18 +152,6 @@ def read_deadlines(data_dir: Path) -> Deadlines:
     Raises:
         SettingProblem: they cannot be read or do not make sense.
     """
-    path = data_dir / FILE
-    try:
-        return Deadlines.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        raise _problem(path, f"{where}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _problem(path, f"it cannot be read ({type(error).__name__})") from error
-
-
-def _problem(path: Path, reason: str) -> SettingProblem:
-    return SettingProblem(
-        "IMS-210", f"{path}: {reason}.", "Correct it, or restore the file; docs/rca.md has its words."
+    return read_file(
+        Deadlines, data_dir / FILE, "IMS-210", "Correct it, or restore the file; docs/rca.md has its words."
     )
