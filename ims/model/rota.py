@@ -74,6 +74,13 @@ class Shift:
     ends_at: datetime
 
 
+def handover_day(at: datetime, time_zone: str, handover_at: time) -> date:
+    """Return the local day of the last hour of handover before a moment, or at it."""
+    zone = ZoneInfo(time_zone)
+    day = at.astimezone(zone).date()
+    return day - timedelta(days=at < datetime.combine(day, handover_at, zone).astimezone(UTC))
+
+
 def regular_shift(rota: Rota, members: Sequence[int], at: datetime) -> Shift:
     """Return the shift of the plain order at a moment, overrides aside.
 
@@ -81,8 +88,8 @@ def regular_shift(rota: Rota, members: Sequence[int], at: datetime) -> Shift:
     skip that hour, the handover is when it would have been without the change; where they show it twice, it is the
     first time (PEP 495, ``fold=0``).
     """
-    turn = (at.astimezone(ZoneInfo(rota.time_zone)).date() - rota.starts_on).days // rota.shift_days
-    turn -= at < _start_of(rota, turn)
+    days = (handover_day(at, rota.time_zone, rota.handover_at) - rota.starts_on).days
+    turn = days // rota.shift_days
     return Shift(members[turn % len(members)], _start_of(rota, turn), _start_of(rota, turn + 1))
 
 

@@ -1,7 +1,9 @@
 """What the process has loaded for good is not searched for garbage again and again.
 
-Streamlit collects garbage of every generation after each run of a page or a fragment. With the libraries that the
-portal has loaded that took 65 ms of the processor each time, half of what a page takes, measured with streamlit 1.67.
+Left to itself, Streamlit collects garbage of every generation after each run of a page or a fragment, which
+.streamlit/config.toml turns off (``postScriptGC``): it grows with the tabs that are open, and with forty of them held
+everybody up for 20 s. Python's own collector does it when there is something to collect, and then only in what came
+after the start: searching the libraries too would stop everybody for a quarter of a second each time.
 """
 
 import gc

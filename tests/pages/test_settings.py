@@ -9,7 +9,7 @@ from ims.bootstrap import Portal
 from ims.model import AccessRole, Actor, Customer, Incident, Person, Rota, Service
 from ims.store import catalogue, readings
 from ims.store.on_call import READING
-from tests.conftest import START, Team
+from tests.conftest import START, HandClock, Team
 from tests.pages.conftest import OpenPage
 
 HOSTILE = "<b>bold</b> **stars** [link](https://example.com) :red[x] =1+1"
@@ -185,6 +185,19 @@ def test_a_rota_is_set_up_from_nothing(open_page: OpenPage, portal: Portal) -> N
         rota = session.get_one(Rota, 1)
     assert (rota.time_zone, rota.starts_on, rota.handover_at) == ("Europe/Berlin", date(2026, 11, 2), time(10, 30))
     assert any("**Cy** is on call now" in each.value for each in app.markdown)
+
+
+@pytest.mark.parametrize("hour", [0, 3, 8, 9, 23])
+def test_who_is_named_first_in_a_new_rota_is_on_call_at_once_also_in_the_night(
+    open_page: OpenPage, portal: Portal, clock: HandClock, hour: int
+) -> None:
+    clock.now = START.replace(hour=hour)
+    with portal.work(_nobody()) as work:
+        order = [work.add(Person(name=name, email=f"{name}@example.com")).id for name in ("Ada", "Bob")]
+    app = open_page("settings", settings="Rota")
+    app.multiselect(key="rota_new_order").set_value(order)
+    click(app, "rota_new_save")
+    assert any("**Ada** is on call now" in each.value for each in app.markdown)
 
 
 def test_an_empty_order_is_refused_in_words(open_page: OpenPage, team: Team) -> None:

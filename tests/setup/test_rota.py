@@ -8,7 +8,7 @@ import pytest
 from ims.bootstrap import Portal
 from ims.errors import Refusal
 from ims.model import Actor, Rota, RotaDraft, RotaOverride
-from ims.model.rota import next_shifts, regular_shift
+from ims.model.rota import handover_day, next_shifts, regular_shift
 from ims.setup.people import restore_person, retire_person
 from ims.setup.rota import add_override, remove_override, save_rota
 from ims.store import catalogue, on_call
@@ -36,6 +36,19 @@ def test_a_new_order_changes_who_is_on_call(both_portals: Portal) -> None:
         assert catalogue.rota_members(session, 1) == [team.bob.id, team.ada.id]
     assert shift is not None
     assert shift.person_id == team.bob.id
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Pacific/Auckland", "America/St_Johns"])
+@pytest.mark.parametrize("handover", [time(0), time(2, 30), time(9), time(23, 59)])
+def test_a_rota_from_the_last_handover_on_begins_with_its_first_person(zone: str, handover: time) -> None:
+    for hour in range(0, 24 * 365, 5):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+        rota = ROTA.model_copy(
+            update={"time_zone": zone, "handover_at": handover, "starts_on": handover_day(at, zone, handover)}
+        )
+        shift = regular_shift(rota, [7, 8], at)
+        assert shift.person_id == 7
+        assert timedelta(0) <= at - shift.starts_at < timedelta(days=1, hours=1)
 
 
 def test_a_first_rota_is_made(both_portals: Portal) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from ims.model import Person, Rota, RotaDraft, RotaOverride, Shift
+from ims.model.rota import handover_day
 from ims.setup.rota import add_override, remove_override, save_rota, shown_rota
 from ims.store import catalogue, on_call
 from ims.ui import words
@@ -18,6 +19,7 @@ from ims.ui.two_at_once import Field
 
 SHIFTS_SHOWN = 8
 LONGEST_SHIFT_DAYS = 60
+HANDOVER_AT = time(9)
 
 
 def draw() -> None:
@@ -81,9 +83,7 @@ def _on_call(shifts: Sequence[Shift], people: Mapping[int, Person], *, is_second
 
 def _form(rota: Rota | None, members: Sequence[int], active: Mapping[int, Person], now: datetime) -> None:
     row_id = rota.id if rota else None
-    shown = rota or Rota(
-        name="On call", time_zone=words.zone().key, starts_on=now.date(), handover_at=time(9), shift_days=7
-    )
+    shown = rota or _usual(words.zone().key, now)
     opened = form("rota", row_id, _fields(active), shown_rota(shown, [each for each in members if each in active]))
     with st.form(f"rota_form_{row_id}"):
         st.markdown("**The rota**")
@@ -118,6 +118,12 @@ def _form(rota: Rota | None, members: Sequence[int], active: Mapping[int, Person
             form=opened,
         )
     opened.settle()
+
+
+def _usual(time_zone: str, now: datetime) -> Rota:
+    """Return what a new rota is asked with: its first shift is the one that runs now, also in the night."""
+    starts_on = handover_day(now, time_zone, HANDOVER_AT)
+    return Rota(name="On call", time_zone=time_zone, starts_on=starts_on, handover_at=HANDOVER_AT, shift_days=7)
 
 
 def _fields(people: Mapping[int, Person]) -> dict[str, Field]:
