@@ -198,7 +198,7 @@ class Portal(Rules):
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator[Work]:
-        """Open a unit of work for somebody; it is committed when the block ends, and the worker is woken.
+        """Open a unit of work for somebody; it is committed when the block ends, and who is to deliver is woken.
 
         Raises:
             Forbidden: the person may only look.
@@ -210,7 +210,7 @@ class Portal(Rules):
             yield work
             self.announce(work)
         for worker in self._workers:
-            worker.wake.set()
+            worker.hear(work.outbox)
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -84,6 +84,11 @@ class Worker:
                 _log.error("a round of deliveries failed; the next one follows: %s", _trace(error))
             self.wake.wait(POLL_SECONDS)
             self.wake.clear()
+
+    def hear(self, outbox: Iterable[Delivery]) -> None:
+        """Look at once, if a change of the outbox concerns this worker."""
+        if any(not self.kinds or delivery.kind in self.kinds for delivery in outbox):
+            self.wake.set()
 
     def shut_down(self) -> None:
         """Ask ``run_forever`` to end after the delivery in hand."""

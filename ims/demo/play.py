@@ -70,7 +70,6 @@ def load(portal: Portal, progress: Progress) -> None:
             event.happen()
             clock.now = min(event.at + DELIVERED_AFTER, now)
             played.worker.run_due()
-    portal.worker.wake.set()
     progress(1.0, "The demo is loaded.")
 
 

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from ims.model import Delivery, DeliveryState
+from ims.model.types import UtcDateTime
 
 DatabaseAway = OperationalError
 _ADVISORY_LOCK = 0x1A8  # any number that only paced workers use
@@ -50,31 +55,42 @@ def claim(
 
     A row whose lease ran out (its worker died) is taken again. A row waits while an earlier one of its stream does.
     """
+    values = {"worker": worker, "now": now, "until": now + lease, "limit": limit}
+    return sorted(session.scalars(_claiming(tuple(kinds)), values), key=lambda delivery: delivery.id)
+
+
+@lru_cache(maxsize=64)
+def _claiming(kinds: tuple[str, ...]) -> ReturningUpdate[Any]:
     due = (
         select(Delivery.id)
-        .where(*_to_do(now, kinds))
+        .where(*_to_do(kinds))
         .order_by(col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    statement = (
+    return (
         update(Delivery)
         .where(col(Delivery.id).in_(due))
-        .values(claimed_by=worker, claimed_until=now + lease, attempts=Delivery.attempts + 1, tried_at=now)
+        .values(
+            claimed_by=bindparam("worker"),
+            claimed_until=bindparam("until"),
+            attempts=Delivery.attempts + 1,
+            tried_at=bindparam("now"),
+        )
         .returning(Delivery)
         .execution_options(synchronize_session=False)
     )
-    return sorted(session.scalars(statement), key=lambda delivery: delivery.id)
 
 
 def held_by(session: Session, delivery_id: int, worker: str) -> Delivery | None:
     """Return a delivery, locked, if the worker still holds it and it is not settled."""
-    statement = select(Delivery).where(
-        Delivery.id == delivery_id,
-        Delivery.claimed_by == worker,
-        col(Delivery.state).in_(PENDING),
-    )
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(_held(), params={"delivery_id": delivery_id, "worker": worker}).first()
+
+
+@cache
+def _held() -> SelectOfScalar[Delivery]:
+    mine = col(Delivery.id) == bindparam("delivery_id"), col(Delivery.claimed_by) == bindparam("worker")
+    return select(Delivery).where(*mine, col(Delivery.state).in_(PENDING)).with_for_update()
 
 
 def locked(session: Session, delivery_id: int) -> Delivery | None:
@@ -152,11 +168,18 @@ def counts(session: Session) -> dict[DeliveryState, int]:
 
 def any_due(session: Session, now: datetime, kinds: Sequence[str] = ()) -> bool:
     """Return whether some delivery, of some kinds or of all, could be claimed now."""
-    return session.exec(select(Delivery.id).where(*_to_do(now, kinds)).limit(1)).first() is not None
+    return session.exec(_due(tuple(kinds)), params={"now": now}).first() is not None
 
 
-def _to_do(now: datetime, kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=64)
+def _due(kinds: tuple[str, ...]) -> SelectOfScalar[int]:
+    """Return the question, which costs more to write than to ask: every worker asks it all day long."""
+    return select(Delivery.id).where(*_to_do(kinds)).limit(1)
+
+
+def _to_do(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
     """Say that a delivery is due, nobody has it in hand, and none of its stream goes before it."""
+    now = bindparam("now", type_=UtcDateTime)
     earlier = aliased(Delivery)
     waits_in_line = select(earlier.id).where(
         col(earlier.stream) == col(Delivery.stream),

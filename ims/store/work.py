@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
 from ims.errors import NotFound
-from ims.model import Actor, EntryKind, EntrySource, Incident, TimelineEntry
+from ims.model import Actor, Delivery, EntryKind, EntrySource, Incident, TimelineEntry
 
 Row = TypeVar("Row", bound=SQLModel)
 # What moves the promise to the customers keeps it, so that it can be told later what was promised when.
@@ -30,13 +30,15 @@ _PROMISES = {
 class Work:
     """What every verb is handed. The verb changes rows; whoever opened the work commits it, or nothing is kept.
 
-    ``now`` is the moment of the whole transaction, an aware UTC time; ``entries`` are what it wrote into timelines.
+    ``now`` is the moment of the whole transaction, an aware UTC time; ``entries`` are what it wrote into timelines, and
+    ``outbox`` is what it asked of the world outside, or no longer asks.
     """
 
     session: Session
     now: datetime
     actor: Actor
     entries: list[TimelineEntry] = field(default_factory=list)
+    outbox: list[Delivery] = field(default_factory=list)
 
     def add(self, row: Row) -> Row:
         """Insert a row and return it with its id."""

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from ims.bootstrap import Portal
 from ims.delivery.lease import kept
-from ims.delivery.queue import enqueue
+from ims.delivery.queue import enqueue, give_up
 from ims.delivery.worker import LEASE, LONGEST_RETRY, MOST_ATTEMPTS, Worker, next_try
 from ims.integrations.registry import rehearsal
 from ims.model import PORTAL, Delivery, DeliveryState, EntryKind, Incident
@@ -49,6 +49,36 @@ def test_nothing_is_sent_for_a_transaction_that_was_rolled_back(
     ask(both_portals, "kept")
     worker_on(both_portals, outside, clock).run_due()
     assert outside.keys == ["kept"]
+
+
+def test_who_delivers_is_woken_by_what_is_to_be_delivered_and_by_nothing_else(portal: Portal) -> None:
+    """Fifty alerts a second that ask for nothing must not wake each system's worker fifty times a second."""
+    incident_id = _incident(portal)
+    (worker,) = (hand for hand in portal.crew.hands if isinstance(hand, Worker))
+    worker.wake.clear()
+    with portal.work(PORTAL) as work:
+        work.record(work.incident(incident_id), EntryKind.NOTE, "We look.")
+    assert not worker.wake.is_set()
+    with portal.work(PORTAL) as work:
+        asked = enqueue(work, word("customers wait"), key="asked")
+    assert worker.wake.is_set()
+    worker.wake.clear()
+    with portal.work(PORTAL) as work:
+        give_up(work, asked.id, "They know.")
+    assert worker.wake.is_set()
+
+
+def test_a_worker_for_one_system_sleeps_while_others_have_something_to_do(
+    portal: Portal, outside: Outside, clock: HandClock
+) -> None:
+    worker = worker_on(portal, outside, clock)
+    nudge = row(portal, ask(portal, "a"))
+    worker.kinds = ["page"]
+    worker.hear([nudge])
+    assert not worker.wake.is_set()
+    worker.kinds = ["page", nudge.kind]
+    worker.hear([nudge])
+    assert worker.wake.is_set()
 
 
 def test_what_was_sent_carries_its_proof(both_portals: Portal, outside: Outside, clock: HandClock) -> None:
