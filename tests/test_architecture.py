@@ -60,7 +60,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "google": ("ims.integrations.google",),
     "httplib2": ("ims.integrations.google",),
     "icalendar": ("ims.calendar",),
-    "matplotlib": ("ims.postmortem",),
+    "PIL": ("ims.postmortem",),
     "prometheus_client": ("ims.web",),
     "urllib.request": ("ims.integrations",),
     "smtplib": ("ims.integrations",),

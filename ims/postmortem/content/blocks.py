@@ -92,7 +92,7 @@ def severity(facts: RcaFacts) -> Grid:
 
 def detection(facts: RcaFacts) -> Grid:
     """Say when we knew, and from which alerts."""
-    alerts = [entry.text for entry in facts.timeline if entry.kind is EntryKind.ALERT_ATTACHED]
+    alerts = [entry.text for entry in facts.by_kind.get(EntryKind.ALERT_ATTACHED, ())]
     rows = [
         _time(facts, "Began", "began_at"),
         _time(facts, "Detected", "detected_at"),

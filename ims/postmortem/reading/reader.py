@@ -21,10 +21,9 @@ from ims.postmortem.reading.lists import ReadList, has_box, is_item, read_line, 
 from ims.postmortem.reading.marks import asked_for
 from ims.postmortem.reading.tables import Column, header_of, read_table
 from ims.postmortem.reading.understood import NOTHING, ROW_ID, RcaReading, ReadFollowUp, normal
-from ims.postmortem.word.outline import outline
+from ims.postmortem.word.outline import MOST_BLOCKS, TOO_LONG, outline
 from ims.postmortem.word.package import open_document
 
-MOST_BLOCKS = 30_000
 MOST_FOLLOW_UPS = 1_000
 _MOST_ITEMS = MOST_FOLLOW_UPS * 5  # those below others among them
 _TOO_MANY = f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read."
@@ -63,7 +62,7 @@ def read_blocks(blocks: Iterable[Text | Grid]) -> RcaReading:
     reader = _Reader()
     for number, block in enumerate(blocks):
         if number >= MOST_BLOCKS:
-            raise BadFile(f"The document has more than {MOST_BLOCKS:,} paragraphs; it was not read.")
+            raise BadFile(TOO_LONG)
         reader.take(block)
     return reader.finish()
 

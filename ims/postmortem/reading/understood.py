@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from ims.model import FollowUpKind, FollowUpState
 
@@ -120,6 +121,7 @@ def seen(text: str) -> str:
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in shown)
 
 
+@lru_cache(maxsize=1_000)  # the same few names are asked about in every row
 def normal(text: str) -> str:
     """Return a heading or a column's name without case, numbering, punctuation and what stands in brackets."""
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", seen(text).casefold())

@@ -190,6 +190,8 @@ def _portal_block(now: BlockWords, seen: SeenBlock, written: Mapping[str, str], 
     if places is None and len(header) == len(now.header) and _is_sealed(seen):
         places = list(range(len(header)))  # the portal names a column otherwise now
     standing = _standing(now, seen, places, written)
+    if standing is Standing.FRESH:
+        return BlockPlan(now, standing, seen, [NewRow(cells=row, was=at) for at, row in enumerate(seen.rows)])
     if places is None:
         return BlockPlan(now, standing, seen, [NewRow(cells=row) for row in _table(now)])
     return BlockPlan(now, standing, seen, _merged(now, seen, places, remarks))

@@ -8,6 +8,8 @@ from ims.model.outline import Cell, Grid, Text
 from ims.postmortem.word.package import OpenedDocument
 from ims.postmortem.word.vocabulary import TEXT_BOX, M, R, W, value_of
 
+MOST_BLOCKS = 30_000
+TOO_LONG = f"The document has more than {MOST_BLOCKS:,} paragraphs; it was not read."
 MOST_ROWS = 20_000
 MOST_CELLS = 40_000
 _OUTLINE_LEVELS = tuple("012345678")  # 9 is body text
@@ -16,7 +18,7 @@ _MOST_COLUMNS = 63  # in Word
 _DEEPEST = 8  # level of a list in Word, from 0
 _TEXTS = (f"{W}t", f"{M}t")
 _PIECES = (*_TEXTS, *(f"{W}{name}" for name in ("tab", "br", "cr", "noBreakHyphen", "sym", "checkBox")))
-_TAB = f"{W}tab"
+_CELL, _PARAGRAPH, _TAB = f"{W}tc", f"{W}p", f"{W}tab"
 _STRIKES, _BOLDS = ("strike", "dstrike"), ("b",)
 _NOT_PLAIN = (
     *(f"{W}{name}" for name in ("vMerge", "gridSpan", "gridBefore", "hyperlink", *_STRIKES)),
@@ -29,8 +31,10 @@ def outline(document: OpenedDocument) -> Iterator[Text | Grid]:
     """Go through the blocks of a document; a table of contents is left out, for it repeats the headings.
 
     Raises:
-        BadFile: a table has more rows than anybody wrote.
+        BadFile: there are more paragraphs, or a table has more rows, than anybody wrote.
     """
+    if len(document.body) > MOST_BLOCKS + 1:  # with the page's properties; known before anything is read
+        raise BadFile(TOO_LONG)
     yield from _blocks(document.body, document)
 
 
@@ -105,12 +109,12 @@ def _depth(paragraph: Any, of_style: int) -> int:
 def _grid(table: Any, document: OpenedDocument) -> Grid:
     rows: list[list[Cell]] = []
     cells = 0
-    is_plain = next(table.iter(*_NOT_PLAIN), None) is None
+    is_plain = all(element is table for element in table.iter(f"{W}tbl", *_NOT_PLAIN))
     for number, row in enumerate(table.iterchildren(f"{W}tr")):
         if number >= MOST_ROWS:
             raise BadFile(f"A table in the file has more than {MOST_ROWS:,} rows; it was not read.")
         if is_plain:  # as nearly all are; looking in each cell for what is in none takes as long as reading it
-            rows.append([_plain_cell(cell) for cell in row.iterchildren(f"{W}tc")])
+            rows.append(_plain_row(row))
         else:
             rows.append(_row(row, rows[-1] if rows else [], document))
         cells += len(rows[-1])
@@ -140,9 +144,19 @@ def _count(element: Any, otherwise: int) -> int:
     return min(int(number), _MOST_COLUMNS) if number.isdecimal() and len(number) <= len("63") else otherwise
 
 
-def _plain_cell(element: Any) -> Cell:
-    lines = ["".join(map(_piece, paragraph.iter(_PIECES))).strip() for paragraph in element.iterchildren(f"{W}p")]
-    return Cell("\n".join(lines).strip())
+def _plain_row(row: Any) -> list[Cell]:
+    """Read a row in one go; a long timeline has thousands of cells."""
+    cells: list[list[str]] = []  # the lines of each
+    lines: list[str] = []
+    for element in row.iter(_CELL, _PARAGRAPH, *_PIECES):
+        if element.tag == _CELL:
+            lines = []
+            cells.append(lines)
+        elif element.tag == _PARAGRAPH:
+            lines.append("")
+        elif lines:
+            lines[-1] += _piece(element)
+    return [Cell("\n".join(line.strip() for line in each).strip()) for each in cells]
 
 
 def _cell(element: Any, document: OpenedDocument) -> Cell:

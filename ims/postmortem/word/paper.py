@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from io import BytesIO
+from weakref import WeakKeyDictionary
 from xml.sax.saxutils import escape
 
 from docx.document import Document
+from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Length, Pt
@@ -21,6 +23,7 @@ _NOT_XML = re.compile("[\ufffe\uffff]")
 _BREAK = re.compile(r"([\n\t])")
 _TALL = 1_200  # characters; a row that may not break and is taller than a page is cut off
 _ROUGHLY_A_LINE = 40  # characters of a cell
+_STYLE_IDS: WeakKeyDictionary[Part, dict[str, str]] = WeakKeyDictionary()
 
 
 def safe(text: str) -> str:
@@ -33,12 +36,22 @@ def safe(text: str) -> str:
 def paragraph(document: Document, text: str, style: str = "Normal") -> Paragraph:
     """Add a paragraph in a style by its name. python-docx would first look for the default of each kind of style."""
     added = document.add_paragraph()
-    found = document.styles.element.get_by_name(BabelFish.ui2internal(style))
-    if found is not None and style != "Normal":
-        added._p.style = found.styleId
+    if style != "Normal":
+        added._p.style = _style_id(document, style)
     if text:
         added.add_run(safe(text))
     return added
+
+
+def _style_id(document: Document, name: str) -> str | None:
+    """Return the id of a style, searched for once in a document: there are 160 of them, and many paragraphs."""
+    known = _STYLE_IDS.setdefault(document.part, {})
+    if name not in known:
+        found = document.styles.element.get_by_name(BabelFish.ui2internal(name))
+        if found is None:
+            return None
+        known[name] = found.styleId
+    return known[name]
 
 
 def bookmark(paragraph: Paragraph, name: str, number: int) -> None:
@@ -126,7 +139,7 @@ def _cell(text: str, width: int, style: str, shade: str = "", keep: str = "") ->
 
 
 def _run(text: str) -> str:
-    pieces = (_PIECES.get(piece) or _text(piece) for piece in _BREAK.split(safe(text)) if piece)
+    pieces = [_PIECES.get(piece) or _text(piece) for piece in _BREAK.split(safe(text)) if piece]
     return f"<w:r>{''.join(pieces)}</w:r>" if text else ""
 
 

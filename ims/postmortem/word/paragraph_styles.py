@@ -25,18 +25,23 @@ PLAIN = Style()
 
 def styles_of(styles: Any) -> dict[str, Style]:
     """Read the styles by id. Ids are translated; the names of built-in ones are always English."""
-    elements = {style.get(f"{W}styleId", ""): style for style in styles.iter(f"{W}style")}
-    return {style_id: _through_bases(style, elements) for style_id, style in elements.items()}
+    elements = {
+        style.get(f"{W}styleId", ""): style
+        for style in styles.iterchildren(f"{W}style")
+        if style.get(f"{W}type", "paragraph") == "paragraph"
+    }
+    own = {style_id: _of(style) for style_id, style in elements.items()}
+    bases = {style_id: value_of(style.find(f"{W}basedOn")) for style_id, style in elements.items()}
+    return {style_id: _through_bases(style_id, own, bases) for style_id in elements}
 
 
-def _through_bases(style: Any, elements: dict[str, Any]) -> Style:
-    own = found = _of(style)
+def _through_bases(style_id: str, own: dict[str, Style], bases: dict[str, str]) -> Style:
+    found, base = own[style_id], bases[style_id]
     for _ in range(_LONGEST_CHAIN):
-        style = elements.get(value_of(style.find(f"{W}basedOn")))
-        if style is None or found.level or found.is_list:
+        if base not in own or found.level or found.is_list:
             break
-        found = _of(style)
-    return replace(found, name=own.name)
+        found, base = own[base], bases[base]
+    return replace(found, name=own[style_id].name)
 
 
 def _of(style: Any) -> Style:

@@ -1,7 +1,6 @@
 """The drawn timeline: a strip from when it began to when it was over, as a picture for the document.
 
-Matplotlib is imported when the first picture is drawn, because it costs half a second and 40 MB that most processes
-never need. Only words of the portal's own are drawn, never text that somebody typed.
+Only words of the portal's own are drawn, never text that somebody typed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from ims.model import EntryKind, Incident
 from ims.postmortem.content.blocks import milestones
@@ -24,8 +25,8 @@ _WIDTH, _DPI = WIDTH_CM / 2.54, 160  # inches, dots an inch
 _ABOVE, _BELOW, _KEY = 1.05, 0.9, 0.4
 _WIDEST_ROW = 0.25  # inches; rows of labels move together where there are many
 _MOST_ROWS = 6
-_LETTER = 0.068  # inches; the mean width of a letter at the labels' size
-_STRIP = 0.16  # inches
+_LETTERS = ImageFont.load_default(8 / 72 * _DPI)  # eight points high
+_STRIP, _THIN = 0.16, 0.0125  # inches
 _MOST_EVENTS = 12
 _INK, _GREY, _LINE = "#1f2937", "#5f6368", "#bfc5cd"
 _UNSEEN, _FELT, _EASED = "not yet detected", "felt by customers", "mitigated"
@@ -118,12 +119,17 @@ def _labels(drawn: Strip, named: Sequence[tuple[str, datetime]]) -> list[tuple[s
     return [(f"{hour} {', '.join(said)}", places[hour]) for hour, said in names.items()]
 
 
+def width_of(text: str) -> float:
+    """Return how wide a text is drawn, in inches."""
+    return _LETTERS.getlength(text) / _DPI
+
+
 def _place(labels: Sequence[tuple[str, float]], sign: int) -> list[_Label]:
     """Give each label the row nearest to the strip in which it hides no other; lines pass behind labels."""
     ends: list[float] = []
     placed: list[_Label] = []
     for text, at in reversed(labels):  # a label stands right of its line, so rows fill up from the right
-        width = len(text) * _LETTER + 0.08
+        width = width_of(text) + 0.08
         left = min(at + 0.04, _WIDTH - width)
         row = next((number for number, free in enumerate(ends) if left + width <= free), len(ends))
         ends[row : row + 1] = [min(at, left)]
@@ -134,27 +140,51 @@ def _place(labels: Sequence[tuple[str, float]], sign: int) -> list[_Label]:
 @lru_cache(maxsize=32)
 def draw(drawn: Strip, *, is_tight: bool = False) -> bytes:
     """Draw a strip as PNG; a tight one is only as high as its labels need, for documents that are not refreshed."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  dear; see above
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     above = _place(_labels(drawn, drawn.times), 1)
     below = [label for label in _place(_labels(drawn, drawn.events), -1) if label.row >= -_MOST_ROWS]
     over, under = (_needed(above), _needed(below)) if is_tight else (_ABOVE, _BELOW)
-    figure = Figure(figsize=(_WIDTH, over + _STRIP + under + _KEY), dpi=_DPI)
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, _WIDTH)
-    axes.set_ylim(-under - _KEY, _STRIP + over)
-    axes.set_axis_off()
-    _draw_strip(axes, drawn)
-    _draw_key(axes, drawn, -under - _KEY + 0.16)
+    paper = _Paper(_STRIP + over, under + _KEY)
+    _draw_strip(paper, drawn)
+    _draw_key(paper, drawn, -under - _KEY + 0.16)
     for labels, space in ((above, over), (below, under)):
         pitch = min(_WIDEST_ROW, space / max(_rows(labels), 1))
+        for label in labels:  # every line before every label, which hides the lines behind it
+            _draw_line(paper, label, pitch)
         for label in labels:
-            _draw_label(axes, label, pitch)
-    file = BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": "IMS"})
-    return file.getvalue()
+            paper.write(label.left, _middle(label, pitch), label.text, _INK if label.row > 0 else _GREY)
+    return paper.png()
+
+
+class _Paper:
+    """A white picture on which everything stands in inches, to the right and up from the left foot of the strip."""
+
+    def __init__(self, above: float, below: float) -> None:
+        self._above = above
+        self._image = Image.new("RGB", (round(_WIDTH * _DPI), round((above + below) * _DPI)), "white")
+        self._pen = ImageDraw.Draw(self._image)
+
+    def fill(self, left: float, foot: float, width: float, height: float, colour: str) -> None:
+        """Fill a box."""
+        (x, top), (right, bottom) = self._at(left, foot + height), self._at(left + width, foot)
+        self._pen.rectangle((x, top, max(right - 1, x), max(bottom - 1, top)), fill=colour)
+
+    def write(self, left: float, middle: float, text: str, colour: str) -> None:
+        """Write a line of text on a box of white."""
+        spot = self._at(left, middle)
+        x, top, right, bottom = self._pen.textbbox(spot, text, font=_LETTERS, anchor="lm")
+        self._pen.rectangle((x - 2, top - 2, right + 2, bottom + 2), fill="white")
+        self._pen.text(spot, text, fill=colour, font=_LETTERS, anchor="lm")
+
+    def png(self) -> bytes:
+        """Return the picture as a file."""
+        file = BytesIO()
+        about = PngInfo()
+        about.add_text("Software", "IMS")  # by which a document's picture is known as the portal's own
+        self._image.save(file, format="png", pnginfo=about)
+        return file.getvalue()
+
+    def _at(self, right: float, up: float) -> tuple[int, int]:
+        return round(right * _DPI), round((self._above - up) * _DPI)
 
 
 def _rows(labels: Sequence[_Label]) -> int:
@@ -165,25 +195,24 @@ def _needed(labels: Sequence[_Label]) -> float:
     return _rows(labels) * _WIDEST_ROW
 
 
-def _draw_strip(axes: Any, drawn: Strip) -> None:
+def _draw_strip(paper: _Paper, drawn: Strip) -> None:
     for phase, start, end in _phases(drawn):
         left, right = _inches(drawn, start), _inches(drawn, end)
-        width = max(right - left, 0.02)
-        axes.barh(_STRIP / 2, width, height=_STRIP, left=left, color=_COLOURS[phase], linewidth=0)
+        paper.fill(left, 0, max(right - left, 0.02), _STRIP, _COLOURS[phase])
 
 
-def _draw_key(axes: Any, drawn: Strip, height: float) -> None:
+def _draw_key(paper: _Paper, drawn: Strip, middle: float) -> None:
     lasted: dict[str, timedelta] = {}
     for phase, start, end in _phases(drawn):
         lasted[phase] = lasted.get(phase, timedelta()) + (end - start)
-    foot = 0.06
+    left = 0.06
     for phase, span in lasted.items():
         key = f"{phase} {duration(span)}"
-        axes.barh(height, 0.14, height=0.14, left=foot, color=_COLOURS[phase], linewidth=0)
-        axes.text(foot + 0.2, height, key, fontsize=8, color=_INK, va="center_baseline", parse_math=False)
-        foot += 0.45 + len(key) * _LETTER
+        paper.fill(left, middle - 0.07, 0.14, 0.14, _COLOURS[phase])
+        paper.write(left + 0.2, middle, key, _INK)
+        left += 0.45 + width_of(key)
     said = f"{drawn.began_at.astimezone(UTC):%Y-%m-%d}, times in UTC"
-    axes.text(_WIDTH - 0.04, height, said, fontsize=8, color=_GREY, va="center_baseline", ha="right")
+    paper.write(_WIDTH - 0.04 - width_of(said), middle, said, _GREY)
 
 
 def _phases(drawn: Strip) -> Iterator[tuple[str, datetime, datetime]]:
@@ -199,22 +228,15 @@ def _phases(drawn: Strip) -> Iterator[tuple[str, datetime, datetime]]:
     yield from (span for span in spans if span[2] > span[1])
 
 
-def _draw_label(axes: Any, label: _Label, pitch: float) -> None:
-    is_above = label.row > 0
-    start = _STRIP if is_above else 0
-    middle = _STRIP + (label.row - 0.4) * pitch if is_above else (label.row + 0.4) * pitch
-    axes.plot([label.at, label.at], [start, middle], color=_GREY if is_above else _LINE, linewidth=0.8, zorder=1)
-    axes.text(
-        label.left,
-        middle,
-        label.text,
-        fontsize=8,
-        color=_INK if is_above else _GREY,
-        va="center_baseline",
-        parse_math=False,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        zorder=2,
-    )
+def _draw_line(paper: _Paper, label: _Label, pitch: float) -> None:
+    """Draw the line from the strip to a label."""
+    middle = _middle(label, pitch)
+    foot, height = (_STRIP, middle - _STRIP) if label.row > 0 else (middle, -middle)
+    paper.fill(label.at, foot, _THIN, height, _GREY if label.row > 0 else _LINE)
+
+
+def _middle(label: _Label, pitch: float) -> float:
+    return _STRIP + (label.row - 0.4) * pitch if label.row > 0 else (label.row + 0.4) * pitch
 
 
 def _inches(drawn: Strip, at: datetime) -> float:
