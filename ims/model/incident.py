@@ -50,6 +50,11 @@ class Severity(StrEnum):
     SEV3 = "sev3"
     SEV4 = "sev4"
 
+    @property
+    def label(self) -> str:
+        """The word as people write it."""
+        return self.value.upper()
+
 
 class IncidentRole(StrEnum):
     """The roles of the procedure."""

@@ -131,7 +131,7 @@ def facts(work: Work, incident: Incident) -> dict[str, str]:
     due = incident.next_update_due_at
     said = {
         "State": incident.state.value.capitalize(),
-        "Severity": incident.severity.value.upper() if incident.severity else "not set",
+        "Severity": incident.severity.label if incident.severity else "not set",
         "Impact": incident.impact_text or (incident.impact.value if incident.impact else ""),
         **{ROLE_NAMES[role]: work.get(Person, person_id).name for role, person_id in held.items() if person_id},
         "Customers": ", ".join(customer.name for customer in customers),

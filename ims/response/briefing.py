@@ -112,7 +112,7 @@ def _situation(case: Case, now: datetime) -> list[str]:
     incident = case.incident
     hours, minutes = divmod(int(incident.lasted_for(now).total_seconds()) // 60, 60)
     span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
-    severity = incident.severity.value.upper() if incident.severity else "no severity yet"
+    severity = incident.severity.label if incident.severity else "no severity yet"
     customers = ", ".join(customer.name for customer in case.customers) or "none named"
     return [
         f"{incident.state.value.capitalize()}, {severity}, for {span}",

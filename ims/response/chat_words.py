@@ -107,7 +107,7 @@ def _fit(said: str, person: Person) -> int:
 
 def line_of(incident: Incident, commander: str) -> str:
     """Return an incident on one line."""
-    severity = incident.severity.value if incident.severity else "no severity yet"
+    severity = incident.severity.label if incident.severity else "no severity yet"
     return f"{incident.key} · {incident.state.value} · {severity} · {incident.title} · {commander}"
 
 
@@ -115,7 +115,7 @@ def card(incident: Incident, roles: Sequence[str], customers: Sequence[str], lin
     """Return how an incident stands, on a few lines."""
     facts = [
         f"{incident.key}: {incident.title}",
-        f"{incident.state.value}, {incident.severity.value if incident.severity else 'no severity yet'}, "
+        f"{incident.state.value}, {incident.severity.label if incident.severity else 'no severity yet'}, "
         f"{span(incident.lasted_for(now))} since {customer_time(incident.began_at)}",
         *roles,
         f"Affected customers: {shortened(customers, ', ') or 'none named yet'}",

@@ -120,7 +120,7 @@ def decide_severity(work: Work, incident_id: int, severity: Severity, reason: st
         return
     why = prose(reason)
     if incident.severity and not why:
-        raise Refusal(f"Say why the severity changes from {incident.severity.value} to {severity.value}.")
+        raise Refusal(f"Say why the severity changes from {incident.severity.label} to {severity.label}.")
     old = incident.severity
     incident.severity = severity
     _set(work, incident, EntryKind.SEVERITY_SET, "Severity", old, severity, why)
@@ -185,7 +185,7 @@ def _set(
     new: Impact | Frequency | Severity,
     text: str,
 ) -> None:
-    change = f"{name}: {old.value} → {new.value}" if old and old is not new else f"{name}: {new.value}"
+    change = f"{name}: {_said(old)} → {_said(new)}" if old and old is not new else f"{name}: {_said(new)}"
     work.record(
         incident,
         kind,
@@ -194,3 +194,7 @@ def _set(
         new=new.value,
         words=text,
     )
+
+
+def _said(word: Impact | Frequency | Severity) -> str:
+    return word.label if isinstance(word, Severity) else word.value

@@ -22,7 +22,7 @@ from ims.sop.evaluation import StepState
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
-SEVERITY: dict[Severity, str] = {severity: severity.value.upper() for severity in Severity}
+SEVERITY: dict[Severity, str] = {severity: severity.label for severity in Severity}
 _CHIP = {  # text on fill, each at least 4.5 : 1, the same in light and dark
     Severity.SEV1: ("#ffffff", "#b42318"),
     Severity.SEV2: ("#ffffff", "#b84a00"),

@@ -128,7 +128,7 @@ MESSAGES: tuple[Message, ...] = (
     TicketMove(incident_key=INCIDENT, state=IncidentState.MITIGATED.value, ticket=TICKET),
     DocumentRequest(
         incident_key=INCIDENT,
-        mark="ims-rca-7",
+        mark="ims-rca-INC-7-1f2e3d4c",
         title="INC-7 Root cause",
         content="UEsDBA==",
         share_with=["ada@example.com", "bob@example.com"],

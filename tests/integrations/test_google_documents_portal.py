@@ -290,6 +290,14 @@ def test_nothing_can_be_asked_of_a_document_that_lives_here(portal: Portal, team
         elsewhere.share(work, incident.id, [team.bob.email])
 
 
+def test_a_document_is_not_taken_for_that_of_another_portal_with_an_incident_of_the_same_number(
+    portal: Portal, team: Team, incident: Incident
+) -> None:
+    """A test portal, or this one before it was set up anew, may write into the same Drive."""
+    assert incident.mark
+    assert ask(portal, team, incident).payload["mark"] == f"ims-rca-{incident.key}-{incident.mark}"
+
+
 def test_a_document_too_large_to_send_is_refused(portal: Portal, team: Team, incident: Incident) -> None:
     with pytest.raises(Refusal, match="more than 5 MB"), portal.work(team.as_ada) as work:
         elsewhere.ask_for(work, incident.id, b"x" * 5_000_001)

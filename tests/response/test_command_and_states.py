@@ -81,7 +81,7 @@ def test_a_change_of_severity_needs_its_reason_and_keeps_its_history(
     portal: Portal, incident: Incident, act: Act
 ) -> None:
     act(lambda work: definition.decide_severity(work, incident.id, Severity.SEV3))
-    with pytest.raises(Refusal, match="Say why the severity changes from sev3 to sev1"):
+    with pytest.raises(Refusal, match="Say why the severity changes from SEV3 to SEV1"):
         act(lambda work: definition.decide_severity(work, incident.id, Severity.SEV1))
     act(lambda work: definition.decide_severity(work, incident.id, Severity.SEV1, "All regions"))
     history = [entry.data["new"] for entry in timeline(portal, incident, EntryKind.SEVERITY_SET)]

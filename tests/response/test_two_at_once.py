@@ -110,7 +110,7 @@ def test_mine_goes_over_theirs_knowingly(portal: Portal, team: Team, incident: I
     seen = replace(defined, severity=Severity.SEV2)
     with portal.work(team.as_ada) as work:
         definition.define(work, incident.id, replace(seen, severity=Severity.SEV1), seen=seen, reason="Everybody")
-    assert entries(portal, incident)[-1].text == "Severity: sev2 → sev1. Everybody"
+    assert entries(portal, incident)[-1].text == "Severity: SEV2 → SEV1. Everybody"
 
 
 def test_words_without_their_level_are_asked_for_and_not_lost_silently(

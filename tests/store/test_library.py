@@ -75,9 +75,28 @@ def test_the_place_of_the_words_is_shown(filled: Portal) -> None:
     assert f"{BEGINS}exhausted{ENDS}" in found.snippet
 
 
-@pytest.mark.parametrize("typed", ['"', "'", "AND", "a:*", "NEAR(x y)", "&|!", "\\", "💥", "x" * 5000, "a " * 500])
-def test_nothing_that_people_type_is_an_operator(filled: Portal, typed: str) -> None:
-    titles(filled, Asked(typed))
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ('"', ""),
+        ("'", ""),
+        ("&|!", ""),
+        ("\\", ""),
+        ("\N{COLLISION SYMBOL}", ""),
+        ('"pool', "pool"),
+        ("POOL AND INDEX", "pool and index"),
+        ("pool NOT connection", "pool not connection"),
+        ("pool OR index", "pool or index"),
+        ("-pool", "pool"),
+        ("title:pool", "title pool"),
+        ("NEAR(pool index)", "near pool index"),
+        ("pool | index", "pool index"),
+        ("x" * 5000, "nowhere"),
+        ("a " * 500 + "pool", "a " * 500),
+    ],
+)
+def test_nothing_that_people_type_is_an_operator(filled: Portal, typed: str, meant: str) -> None:
+    assert titles(filled, Asked(typed)) == titles(filled, Asked(meant))
 
 
 def test_what_is_changed_or_removed_is_found_no_more(filled: Portal) -> None:

@@ -10,7 +10,7 @@ def label(word: StrEnum | None) -> str:
     """Say a word of a list as people read it; a dash where there is none."""
     if word is None:
         return "–"
-    return word.value.upper() if isinstance(word, Severity) else word.value.replace("_", " ").capitalize()
+    return word.label if isinstance(word, Severity) else word.value.replace("_", " ").capitalize()
 
 
 def duration(span: timedelta) -> str:

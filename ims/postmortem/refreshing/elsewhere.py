@@ -59,7 +59,7 @@ def ask_for(work: Work, incident_id: int, file: bytes) -> Delivery:
     document = create(work, incident_id)
     request = DocumentRequest(
         incident_key=incident.key,
-        mark=f"ims-rca-{incident.id}",
+        mark=f"ims-rca-{incident.name_everywhere}",
         title=f"{incident.key} {incident.title}",
         content=base64.b64encode(file).decode(),
         share_with=involved(work.session, incident),

@@ -45,7 +45,7 @@ def test_a_changed_severity_without_a_reason_is_refused_and_the_choice_stays(
     assert now_in(portal, incident).severity is Severity.SEV3
     app.text_input(key="severity_reason").set_value("Everybody is affected")
     app = submit(app, "define_submit")
-    assert "sev3 → sev1. Everybody is affected" in words_on(app)
+    assert "SEV3 → SEV1. Everybody is affected" in words_on(app)
 
 
 def test_a_role_is_taken_assigned_and_given_back(page: Open, portal: Portal, team: Team, incident: Incident) -> None:
