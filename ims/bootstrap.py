@@ -23,7 +23,7 @@ from ims.ports import Ports, Receipt
 from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
 from ims.postmortem.review.deadline_watch import DeadlineWatch
 from ims.response.announcing import announce
-from ims.response.chat import Chat
+from ims.response.chat.commands import Chat
 from ims.response.listening import Listening
 from ims.response.settlement import settled
 from ims.response.watch import Watch

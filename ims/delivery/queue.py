@@ -38,7 +38,7 @@ def enqueue(
         due_at=due_at or work.now,
     )
     added = deliveries.add_once(work.session, wanted)
-    work.outbox.append(added)
+    work.outbox.add(added.kind)
     return added
 
 
@@ -55,7 +55,7 @@ def retry(work: Work, delivery_id: int) -> Delivery:
     delivery = _unsent(work, delivery_id, "This was sent already; its proof is beside it.")
     delivery.state, delivery.due_at, delivery.problem = DeliveryState.WAITING, work.now, ""
     delivery.attempts, delivery.settled_at = 0, None
-    work.outbox.append(delivery)
+    work.outbox.add(delivery.kind)
     return delivery
 
 
@@ -72,7 +72,7 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
         raise Refusal("This is being sent right now; look again in two minutes.")
     delivery.state, delivery.settled_at = DeliveryState.GIVEN_UP, work.now
     delivery.problem = f"Given up by {work.actor.name}: {reason.strip()}"
-    work.outbox.append(delivery)  # what it held up may go now
+    work.outbox.add(delivery.kind)  # what it held up may go now
     return delivery
 
 
@@ -84,7 +84,7 @@ def withdraw(work: Work, key: str, reason: str) -> None:
         return
     if row.claimed_until is None or row.claimed_until <= work.now:
         row.state, row.settled_at, row.problem = DeliveryState.GIVEN_UP, work.now, reason
-        work.outbox.append(row)
+        work.outbox.add(row.kind)
 
 
 def _unsent(work: Work, delivery_id: int, sentence: str) -> Delivery:

@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -85,9 +85,9 @@ class Worker:
             self.wake.wait(POLL_SECONDS)
             self.wake.clear()
 
-    def hear(self, outbox: Iterable[Delivery]) -> None:
-        """Look at once, if a change of the outbox concerns this worker."""
-        if any(not self.kinds or delivery.kind in self.kinds for delivery in outbox):
+    def hear(self, kinds: Set[str]) -> None:
+        """Look at once, if deliveries of these kinds concern this worker."""
+        if kinds and (not self.kinds or not kinds.isdisjoint(self.kinds)):
             self.wake.set()
 
     def shut_down(self) -> None:

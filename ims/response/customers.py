@@ -11,13 +11,14 @@ from ims.model import (
     CustomerUpdate,
     CustomerUpdateDraft,
     Delivery,
+    DeliveryState,
     EntryKind,
     Incident,
     IncidentState,
     Severity,
     UpdatePhase,
 )
-from ims.model.message import CustomerMail, CustomerPost
+from ims.model.message import CustomerMail, CustomerPost, Message
 from ims.sop.procedure import Procedure
 from ims.sop.rules import ways_to_reach
 from ims.store import deliveries, incidents
@@ -147,8 +148,21 @@ def ways_missed(asked_for: Sequence[Delivery], update: CustomerUpdate, customer:
     return [kind for kind in sorted(ways_to_reach(customer)) if (customer.id, kind) not in asked]
 
 
+def readers_missed(asked_for: Sequence[Delivery], update: CustomerUpdate, customer: Customer) -> list[str]:
+    """Return whom a customer names by now and an e-mail of the update that was sent has not gone to.
+
+    Where none was sent yet there is nobody: the one that waits or is retried goes to all whom the customer names.
+    """
+    wanted = (update.id, customer.id, CustomerMail.kind)
+    mails = [row for row in asked_for if (row.update_id, row.customer_id, row.kind) == wanted]
+    if not any(row.state is DeliveryState.SENT for row in mails):
+        return []
+    asked = {reader for row in mails for reader in row.payload["only"] or (*row.payload["to"], *row.payload["cc"])}
+    return [reader for reader in (*customer.contacts, customer.manager_email) if reader and reader not in asked]
+
+
 def send_to_missed(work: Work, update_id: int) -> int:
-    """Send an update also where it did not go: to a customer named later, or by a way that was added later.
+    """Send an update also where it did not go: to a customer, by a way, or to a person that was named later.
 
     Returns how many deliveries were added; repeating it adds none.
 
@@ -162,7 +176,9 @@ def send_to_missed(work: Work, update_id: int) -> int:
         raise Refusal(f"Update {newest.number} is newer; send that one.")
     before = len(deliveries.of_update(work.session, update_id))
     for customer in incidents.customers_of(work.session, incident.id):
+        late = readers_missed(deliveries.of_update(work.session, update_id), update, customer)
         _deliver(work, incident, update, customer)
+        _deliver_to(work, incident, update, customer, late)
     return len(deliveries.of_update(work.session, update_id)) - before
 
 
@@ -250,14 +266,28 @@ def _reachable(work: Work, incident: Incident) -> Sequence[Customer]:
 
 
 def _deliver(work: Work, incident: Incident, update: CustomerUpdate, customer: Customer) -> None:
-    """Ask for one delivery for each way the customer can be reached; each way keeps its own order."""
+    """Ask for one delivery for each way the customer can be reached."""
     for message in messages(incident, update.number, update.subject, update.body, customer):
-        queue.enqueue(
-            work,
-            message,
-            key=f"{message.kind}:{update.id}:{customer.id}",
-            stream=f"{message.kind}:{incident.id}:{customer.id}",
-            incident_id=incident.id,
-            customer_id=customer.id,
-            update_id=update.id,
-        )
+        _ask_for(work, update, customer, message)
+
+
+def _deliver_to(
+    work: Work, incident: Incident, update: CustomerUpdate, customer: Customer, readers: Sequence[str]
+) -> None:
+    """Ask for the e-mail for each of some readers alone, because the others of the customer have it already."""
+    for message in messages(incident, update.number, update.subject, update.body, customer):
+        for reader in readers if isinstance(message, CustomerMail) else ():
+            _ask_for(work, update, customer, message.model_copy(update={"only": [reader]}), f":{reader}")
+
+
+def _ask_for(work: Work, update: CustomerUpdate, customer: Customer, message: Message, whom: str = "") -> None:
+    """Each way, and each reader who is told alone, keeps an order of its own."""
+    queue.enqueue(
+        work,
+        message,
+        key=f"{message.kind}:{update.id}:{customer.id}{whom}",
+        stream=f"{message.kind}:{update.incident_id}:{customer.id}{whom}",
+        incident_id=update.incident_id,
+        customer_id=customer.id,
+        update_id=update.id,
+    )

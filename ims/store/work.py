@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
 from ims.errors import NotFound
-from ims.model import Actor, Delivery, EntryKind, EntrySource, Incident, TimelineEntry
+from ims.model import Actor, EntryKind, EntrySource, Incident, TimelineEntry
 
 Row = TypeVar("Row", bound=SQLModel)
 # What moves the promise to the customers keeps it, so that it can be told later what was promised when.
@@ -31,14 +31,14 @@ class Work:
     """What every verb is handed. The verb changes rows; whoever opened the work commits it, or nothing is kept.
 
     ``now`` is the moment of the whole transaction, an aware UTC time; ``entries`` are what it wrote into timelines, and
-    ``outbox`` is what it asked of the world outside, or no longer asks.
+    ``outbox`` are the kinds of delivery it asked for, or gave up.
     """
 
     session: Session
     now: datetime
     actor: Actor
     entries: list[TimelineEntry] = field(default_factory=list)
-    outbox: list[Delivery] = field(default_factory=list)
+    outbox: set[str] = field(default_factory=set)
 
     def add(self, row: Row) -> Row:
         """Insert a row and return it with its id."""

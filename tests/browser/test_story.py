@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docx
 import httpx
+import pytest
 from docx.document import Document
 from docx.table import Table
 from playwright.sync_api import expect
@@ -20,6 +21,7 @@ RECORDED_AT = datetime(2026, 11, 23, 7, 7, 45, tzinfo=UTC)  # when the first ale
 ALERT = "PaymentsHighErrorRate"
 
 
+@pytest.mark.timeout(400)  # a minute on a quiet machine, and everything else waits for the same two processors
 def test_a_team_lives_through_an_incident(served: Served, visitor: Visitor) -> None:
     """One incident: an alert, the response, the customers, the root cause, the follow-ups, the figures."""
     begin(visitor)

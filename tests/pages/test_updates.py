@@ -305,6 +305,22 @@ def test_a_customer_named_later_is_offered_the_newest_update(
         assert len([row for row in deliveries.of_incident(session, incident.id) if row.update_id]) == 4
 
 
+def test_a_corrected_address_is_offered_the_newest_update(
+    open_page: OpenPage, portal: Portal, team: Team, incident: Incident
+) -> None:
+    _sent_by_bob(portal, team, incident)
+    portal.worker.run_due()
+    with portal.work(team.as_ada) as work:
+        work.get(Customer, team.acme.id).contacts = ["right@acme.example"]
+    app = composer(open_page, incident)
+    (offer,) = [button for button in app.button if str(button.key).startswith("send_missed_")]
+    assert offer.label.endswith("acme.example too")
+    offer.click().run()
+    assert not app.exception
+    with portal.reading() as session:
+        assert [row.recipient for row in deliveries.of_incident(session, incident.id)][-1] == "right@acme.example"
+
+
 def test_once_all_is_told_the_composer_steps_back(
     open_page: OpenPage, portal: Portal, team: Team, incident: Incident
 ) -> None:

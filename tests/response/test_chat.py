@@ -22,7 +22,7 @@ from ims.model import (
 )
 from ims.ports import Command
 from ims.response import states
-from ims.response.chat import Chat
+from ims.response.chat.commands import Chat
 from ims.response.command import assign_role
 from ims.response.definition import set_scope
 from ims.store import coordination, deliveries, incidents, references

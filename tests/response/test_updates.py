@@ -214,6 +214,24 @@ def test_a_customer_named_later_gets_the_newest_update_once(both_portals: Portal
     assert len(rows(both_portals, update)) == 4
 
 
+def test_who_is_named_after_an_update_went_out_gets_it_alone_and_once(both_portals: Portal) -> None:
+    """A mistyped address was refused and is corrected, or a customer names one more."""
+    team = make_team(both_portals)
+    incident = declare_for(both_portals, team.as_ada, team.acme.id)
+    update = send(both_portals, incident)
+    corrected = [*team.acme.contacts[1:], "right@acme.example"]
+    with both_portals.work(team.as_ada) as work:
+        work.get(Customer, team.acme.id).contacts = corrected
+        assert send_to_missed(work, update.id) == 0  # the one that waits is not sent yet
+    both_portals.worker.run_due()
+    for added in (1, 0):
+        with both_portals.work(team.as_ada) as work:
+            assert send_to_missed(work, update.id) == added
+    with both_portals.reading() as session:
+        alone = deliveries.of_update(session, update.id)[-1]
+    assert (alone.recipient, alone.payload["to"]) == ("right@acme.example", corrected)
+
+
 def test_only_the_newest_update_is_sent_to_who_was_missed(portal: Portal, team: Team, incident: Incident) -> None:
     first = send(portal, incident)
     send(portal, incident, 2)

@@ -1,11 +1,11 @@
 """What became of each update: its deliveries by customer, with proof, or with what to mend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import streamlit as st
 
-from ims.model import Customer, CustomerUpdate, Delivery, DeliveryState
-from ims.response.customers import phases_for, retry, send_to_missed, ways_missed
+from ims.model import CustomerUpdate, Delivery, DeliveryState
+from ims.response.customers import phases_for, readers_missed, retry, send_to_missed, ways_missed
 from ims.store.deliveries import PENDING
 from ims.ui import places, words
 from ims.ui.deliveries import chip, next_step
@@ -93,14 +93,19 @@ def _missed(situation: Situation, update: CustomerUpdate) -> None:
         if gaps:
             badges = " ".join(f":orange-badge[:material/warning: {gap}]" for gap in gaps)
             st.markdown(f"**{line(customer.name, 60)}** {badges}")
-    missed = _who_missed(situation, update)
+    missed = list(_who_missed(situation, update))
     if not missed or update.phase not in phases_for(situation.incident):
         return
-    names = ", ".join(line(customer.name, 60) for customer in missed)
+    names = ", ".join(line(name, 60) for name in missed)
     asked = st.button(f"Send it to {names} too", icon=":material/forward_to_inbox:", key=f"send_missed_{update.id}")
     if asked and attempt(lambda work: send_to_missed(work, update.id), "It goes out there too") is not None:
         st.rerun()
 
 
-def _who_missed(situation: Situation, update: CustomerUpdate) -> Sequence[Customer]:
-    return [each for each in situation.customers if ways_missed(situation.deliveries, update, each)]
+def _who_missed(situation: Situation, update: CustomerUpdate) -> Iterator[str]:
+    """Name the customers it did not go to by every way, and the people of the others who were named after it went."""
+    for customer in situation.customers:
+        if ways_missed(situation.deliveries, update, customer):
+            yield customer.name
+        else:
+            yield from readers_missed(situation.deliveries, update, customer)

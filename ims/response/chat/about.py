@@ -10,7 +10,7 @@ from sqlmodel import Session
 from ims.errors import Refusal
 from ims.model import ACTIVE_STATES, Actor, EntryKind, EntrySource, Incident, TimelineEntry
 from ims.ports import Command
-from ims.response import chat_words as say
+from ims.response.chat import words as say
 from ims.store import catalogue, incidents, references, timeline
 from ims.store.work import Work
 

@@ -12,10 +12,10 @@ from ims.clock import Clock
 from ims.errors import Refusal, sentences
 from ims.model import Actor, Incident, IncidentDraft, IncidentRole, Person
 from ims.ports import Command
-from ims.response import chat_words as say
 from ims.response import handover, investigation, states
-from ims.response.chat_about import ChatWork, looked_at, person_id_of, to_be_changed, who_typed
-from ims.response.chat_update import TwoSteps
+from ims.response.chat import words as say
+from ims.response.chat.about import ChatWork, looked_at, person_id_of, to_be_changed, who_typed
+from ims.response.chat.customer_update import TwoSteps
 from ims.response.command import ROLE_NAMES, acknowledge, assign_role
 from ims.response.declare import declare
 from ims.response.templates import UpdateTemplates, customer_time

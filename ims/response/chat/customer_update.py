@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from ims.errors import Refusal
 from ims.model import CustomerUpdateDraft, Incident, IncidentState, UpdatePhase
-from ims.response import chat_words as say
 from ims.response import drafts
-from ims.response.chat_about import person_id_of
+from ims.response.chat import words as say
+from ims.response.chat.about import person_id_of
 from ims.response.customers import next_promise, phases_for, recipient, send_update
 from ims.response.templates import UpdateTemplates, customer_time, fill
 from ims.response.wording import needed
