@@ -40,7 +40,9 @@ def with_body(xml: str, before: str = "") -> bytes:
     return zipped(**{"word/document.xml": f"{before}<w:document {W}><w:body>{xml}</w:body></w:document>"})
 
 
-SECONDS = 2
+# A reader waits two seconds at most; of the processor, each of these takes under 0.7 s where nothing else runs, and up
+# to three times as much where two tests share a slow processor.
+SECONDS = 4
 MEGABYTES = 400  # of the whole process, while it reads
 MEASURE = """
 import os, sys

@@ -1,6 +1,7 @@
 """The neutral outline of a ``.docx``: its blocks in order, whatever editor made it."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from ims.errors import BadFile
@@ -66,7 +67,7 @@ def _boxes(paragraph: Any) -> list[Any]:
 
 def _tables(table: Any, document: OpenedDocument) -> Iterator[Text | Grid]:
     """Return a table, then those inside its cells; a frame around a part of the text is no table."""
-    cells = table.findall(f"{W}tr/{W}tc")
+    cells = list(islice(table.iterfind(f"{W}tr/{W}tc"), 2))
     if len(cells) == 1:
         yield from _blocks(cells[0], document)
         return
