@@ -105,13 +105,16 @@ def _pages(folder: Path, size: int, empty: Target) -> dict[str, Timing]:
 
 @contextmanager
 def _served(app: Path, settings: Mapping[str, str]) -> Iterator[int]:
-    """Run ``streamlit run`` as ``ims serve`` does, and give its port."""
+    """Run ``streamlit run`` as ``ims serve`` does, in the app's folder, and give its port.
+
+    The empty app has no ``.streamlit/config.toml`` there, so it is what Streamlit is without one.
+    """
     port = _free_port()
     options = (f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true")
     quiet = ("--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(app), *options, *quiet],
-        cwd=ROOT,
+        cwd=app.parent,
         env=os.environ | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from ims.bootstrap import Portal
 from ims.config import ROOT
@@ -255,3 +256,18 @@ def test_what_is_due_soon_is_listed_for_whoever_answers(
         assert due.due_at == MONDAY + 7 * DAY
         assert due.document is None
         assert not mine(session, people.ada.id, both_portals.deadlines, MONDAY + 3 * DAY)
+
+
+def test_many_documents_are_asked_about_together(both_portals: Portal, people: Team, over: Over) -> None:
+    """The landing page lists them for everybody who opens it."""
+    asked: list[str] = []
+    event.listen(both_portals.database.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
+    counts = []
+    for number in (1, 2, 3):
+        over()
+        asked.clear()
+        with both_portals.reading() as session:
+            found = mine(session, people.bob.id, both_portals.deadlines, MONDAY + 3 * DAY)
+        counts.append(len(asked))
+        assert len(found) == number
+    assert counts == [counts[0]] * 3

@@ -1,7 +1,7 @@
 """Reminding of root-cause documents that are due, by the clock alone. Any number of watches may run at once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,11 +14,12 @@ from ims.model.message import Nudge
 from ims.postmortem.review.deadline import Deadlines, DueDocument, is_wanted
 from ims.sop.case import Case
 from ims.sop.procedure import Procedure
-from ims.store import catalogue, deliveries, incidents, publications
+from ims.store import catalogue, deliveries, incidents, overview, publications
 from ims.store.database import Database
 from ims.store.work import Work
 
 LOOK_EVERY = timedelta(minutes=5)
+_ANSWERING = (IncidentRole.COMMUNICATIONS, IncidentRole.COMMANDER)  # before the incident's owner
 _log = logging.getLogger(__name__)
 
 
@@ -109,9 +110,23 @@ def answers_for(session: Session, incident: Incident) -> Person | None:
 
     Whoever has left answers for nothing; where all of them have, an administrator does.
     """
-    roles = incidents.current_roles(session, incident.id)
-    holders = [roles[each].person_id for each in (IncidentRole.COMMUNICATIONS, IncidentRole.COMMANDER) if each in roles]
-    return catalogue.first_still_here(session, [*holders, incident.owner_id])
+    return _answering(session, [incident])[incident.id]
+
+
+def _answering(session: Session, several: Sequence[Incident]) -> dict[int, Person | None]:
+    """Return who answers for the document of each incident, by three questions for all of them together."""
+    roles: dict[int, dict[IncidentRole, int]] = {incident.id: {} for incident in several}
+    for held in overview.roles_in(session, roles):
+        roles[held.incident_id][held.role] = held.person_id
+    holders = {
+        incident.id: [*(roles[incident.id].get(each) for each in _ANSWERING), incident.owner_id] for incident in several
+    }
+    known = catalogue.people_by_id(session, {each for ids in holders.values() for each in ids if each})
+    here = {
+        number: [known[each] for each in ids if each in known and known[each].active] for number, ids in holders.items()
+    }
+    otherwise = catalogue.administrators(session)[:1]
+    return {number: next(iter([*people, *otherwise]), None) for number, people in here.items()}
 
 
 def reminder(found: DueDocument, now: datetime) -> str:
@@ -125,12 +140,11 @@ def reminder(found: DueDocument, now: datetime) -> str:
 
 def mine(session: Session, person_id: int, deadlines: Deadlines, now: datetime) -> list[DueDocument]:
     """Return the documents a person answers for whose deadline is near or newly past, the most urgent first."""
-    found = []
-    for incident, document in publications.unpublished(session, deadlines.heard_of_since(now)):
-        due_at = deadlines.due_at(incident, document)
-        if due_at is None or not deadlines.is_near(due_at, now):
-            continue
-        person = answers_for(session, incident)
-        if person and person.id == person_id:
-            found.append(DueDocument(incident, document, due_at))
+    near = [
+        DueDocument(incident, document, due_at)
+        for incident, document in publications.unpublished(session, deadlines.heard_of_since(now))
+        if (due_at := deadlines.due_at(incident, document)) and deadlines.is_near(due_at, now)
+    ]
+    answering = _answering(session, [each.incident for each in near])
+    found = [each for each in near if (person := answering[each.incident.id]) and person.id == person_id]
     return sorted(found, key=lambda each: each.due_at)
