@@ -5,6 +5,7 @@ from datetime import datetime
 from ims.errors import NotFound, Refusal
 from ims.model import Delivery, DeliveryState, Incident
 from ims.model.message import Message
+from ims.model.types import legible
 from ims.store import deliveries
 from ims.store.work import Work
 
@@ -71,7 +72,7 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
     if delivery.claimed_until and delivery.claimed_until > work.now:
         raise Refusal("This is being sent right now; look again in two minutes.")
     delivery.state, delivery.settled_at = DeliveryState.GIVEN_UP, work.now
-    delivery.problem = f"Given up by {work.actor.name}: {reason.strip()}"
+    delivery.problem = f"Given up by {work.actor.name}: {legible(reason.strip())}"
     work.outbox.add(delivery.kind)  # what it held up may go now
     return delivery
 

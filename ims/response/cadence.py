@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ims.errors import Refusal
 from ims.model import EntryKind, Incident, IncidentRole, IncidentState, Person
 from ims.response.handover import nudge
+from ims.response.wording import needed
 from ims.store import deliveries, incidents, on_call
 from ims.store.work import Work
 
@@ -66,16 +67,15 @@ def hold(work: Work, incident_id: int, until: datetime, reason: str) -> None:
         Refusal: no reason, no customer waits, or the end is past or more than a day away.
     """
     incident = work.incident(incident_id)
-    if not reason.strip():
-        raise Refusal("Say why customers need not hear for a while.")
+    reason = needed(reason, "Say why customers need not hear for a while")
     if incident.next_update_due_at is None:
         raise Refusal("No customer waits for an update; there is nothing to hold.")
     if not work.now < until <= work.now + LONGEST_HOLD:
         raise Refusal("A hold ends in the next 24 hours; choose such a time.")
     due_at = until if is_held(incident, work.now) else max(incident.next_update_due_at, until)
-    incident.updates_held_until, incident.updates_hold_reason = until, reason.strip()
+    incident.updates_held_until, incident.updates_hold_reason = until, reason
     incident.next_update_due_at = due_at
-    text = f"Customer updates held until {until:%Y-%m-%d %H:%M} UTC: {reason.strip()}"
+    text = f"Customer updates held until {until:%Y-%m-%d %H:%M} UTC: {reason}"
     work.record(incident, EntryKind.UPDATES_HELD, text, until=until.isoformat())
 
 

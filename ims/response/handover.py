@@ -10,6 +10,7 @@ from ims.model.message import Nudge
 from ims.response.briefing import Briefing, brief, meeting_places
 from ims.response.command import ROLE_NAMES, assign_role
 from ims.response.states import case_of
+from ims.response.wording import needed, prose
 from ims.sop.evaluation import evaluate
 from ims.sop.procedure import Procedure
 from ims.store import catalogue, coordination, incidents, references
@@ -41,7 +42,7 @@ def offer(work: Work, incident_id: int, role: IncidentRole, to_person_id: int, n
             role=role,
             from_person_id=holder_id,
             to_person_id=to_person_id,
-            note=note.strip(),
+            note=prose(note),
             offered_at=work.now,
             expires_at=work.now + OFFER_STANDS_FOR,
         )
@@ -127,9 +128,8 @@ def decline(work: Work, handover_id: int, reason: str) -> Handover:
     """
     handover, incident = _under_way(work, handover_id)
     _must_be(work, handover.to_person_id, "decline it")
-    if not reason.strip():
-        raise Refusal("Say why you decline, so that the role finds somebody else.")
-    return _refused(work, handover, incident, HandoverState.DECLINED, reason.strip())
+    reason = needed(reason, "Say why you decline, so that the role finds somebody else")
+    return _refused(work, handover, incident, HandoverState.DECLINED, reason)
 
 
 def withdraw(work: Work, handover_id: int, reason: str) -> Handover:
@@ -141,9 +141,8 @@ def withdraw(work: Work, handover_id: int, reason: str) -> Handover:
     """
     handover, incident = _under_way(work, handover_id)
     _may_withdraw(work, handover, incident)
-    if not reason.strip():
-        raise Refusal("Say why the offer is withdrawn.")
-    return _refused(work, handover, incident, HandoverState.WITHDRAWN, reason.strip())
+    reason = needed(reason, "Say why the offer is withdrawn")
+    return _refused(work, handover, incident, HandoverState.WITHDRAWN, reason)
 
 
 def expire(work: Work, handover_id: int) -> Handover:

@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from ims.errors import NotFound
 from ims.model import Actor, EntryKind, EntrySource, Incident, TimelineEntry
+from ims.model.types import legible
 
 Row = TypeVar("Row", bound=SQLModel)
 # What moves the promise to the customers keeps it, so that it can be told later what was promised when.
@@ -110,7 +111,7 @@ class Work:
             TimelineEntry(
                 incident_id=incident.id,
                 kind=kind,
-                text=text,
+                text=str(legible(text)),
                 occurred_at=occurred_at or self.now,
                 recorded_at=self.now,
                 author=self.actor.name,
