@@ -157,7 +157,7 @@ def readers_missed(asked_for: Sequence[Delivery], update: CustomerUpdate, custom
     mails = [row for row in asked_for if (row.update_id, row.customer_id, row.kind) == wanted]
     if not any(row.state is DeliveryState.SENT for row in mails):
         return []
-    asked = {reader for row in mails for reader in row.payload["only"] or (*row.payload["to"], *row.payload["cc"])}
+    asked = {reader for row in mails for reader in row.payload.get("only") or (*row.payload["to"], *row.payload["cc"])}
     return [reader for reader in (*customer.contacts, customer.manager_email) if reader and reader not in asked]
 
 
@@ -174,12 +174,11 @@ def send_to_missed(work: Work, update_id: int) -> int:
     newest = incidents.updates(work.session, incident.id)[-1]
     if newest.id != update.id:
         raise Refusal(f"Update {newest.number} is newer; send that one.")
-    before = len(deliveries.of_update(work.session, update_id))
+    asked_for = deliveries.of_update(work.session, update_id)
     for customer in incidents.customers_of(work.session, incident.id):
-        late = readers_missed(deliveries.of_update(work.session, update_id), update, customer)
         _deliver(work, incident, update, customer)
-        _deliver_to(work, incident, update, customer, late)
-    return len(deliveries.of_update(work.session, update_id)) - before
+        _deliver_to(work, incident, update, customer, readers_missed(asked_for, update, customer))
+    return len(deliveries.of_update(work.session, update_id)) - len(asked_for)
 
 
 def retry(work: Work, delivery_id: int) -> Delivery:

@@ -170,13 +170,12 @@ def stay_on(work: Work, incident_id: int, reason: str) -> None:
         Refusal: no reason, or they hold no role in this incident.
     """
     incident = work.incident(incident_id)
-    if not reason.strip():
-        raise Refusal("Say why you stay on, so that the next shift knows.")
+    reason = needed(reason, "Say why you stay on, so that the next shift knows")
     if work.actor.person_id not in {
         held.person_id for held in incidents.current_roles(work.session, incident_id).values()
     }:
         raise Refusal(f"You hold no role in {incident.key}; there is nothing to stay on for.")
-    text = f"{work.actor.name} stays on beyond the end of the shift: {reason.strip()}"
+    text = f"{work.actor.name} stays on beyond the end of the shift: {reason}"
     work.record(incident, EntryKind.STAYED_ON, text, person_id=work.actor.person_id)
 
 

@@ -24,7 +24,7 @@ class Case:
     @cached_property
     def valid_entries(self) -> list[TimelineEntry]:
         """Return the entries without those that a correction replaced."""
-        replaced = {entry.supersedes_id for entry in self.entries}
+        replaced = {entry.supersedes_id for entry in self.entries if entry.supersedes_id is not None}
         return [entry for entry in self.entries if entry.id not in replaced]
 
     @cached_property

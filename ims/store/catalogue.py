@@ -1,7 +1,8 @@
 """Questions about what the team set up: people, services, customers, the rota."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select
@@ -104,11 +105,15 @@ def administrators(session: Session) -> Sequence[Person]:
     return session.exec(statement.order_by(col(Person.name))).all()
 
 
-def first_still_here(session: Session, ids: Iterable[int | None]) -> Person | None:
-    """Return the first of some people who has not left, else the first administrator: somebody must hear of it."""
-    people = (session.get(Person, each) for each in ids if each is not None)
-    here = next((person for person in people if person and person.active), None)
-    return here or next(iter(administrators(session)), None)
+def first_still_here(
+    session: Session, groups: Collection[tuple[int | None, ...]]
+) -> dict[tuple[int | None, ...], Person | None]:
+    """Return of each group the first who has not left, else the first administrator: somebody must hear of it."""
+    here = {
+        person.id: person for person in people_by_id(session, filter(None, chain(*groups))).values() if person.active
+    }
+    otherwise = next(iter(administrators(session)), None)
+    return {group: next((here[each] for each in group if each in here), otherwise) for group in groups}
 
 
 def set_rota_members(session: Session, rota_id: int, person_ids: Sequence[int]) -> None:

@@ -83,16 +83,14 @@ def frequency(facts: RcaFacts) -> Grid:
 def severity(facts: RcaFacts) -> Grid:
     """Say which severity was decided when, by whom and why."""
     rows = [
-        (moment(entry.occurred_at), entry.text, entry.author)
-        for entry in facts.timeline
-        if entry.kind is EntryKind.SEVERITY_SET
+        (moment(entry.occurred_at), entry.text, entry.author) for entry in facts.case.of_kind(EntryKind.SEVERITY_SET)
     ]
     return Grid(("Time", "Decision", "Who"), rows, _TIMED_WIDTHS, "No severity was decided.")
 
 
 def detection(facts: RcaFacts) -> Grid:
     """Say when we knew, and from which alerts."""
-    alerts = [entry.text for entry in facts.by_kind.get(EntryKind.ALERT_ATTACHED, ())]
+    alerts = [entry.text for entry in facts.case.of_kind(EntryKind.ALERT_ATTACHED)]
     rows = [
         _time(facts, "Began", "began_at"),
         _time(facts, "Detected", "detected_at"),

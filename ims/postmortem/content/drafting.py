@@ -87,7 +87,7 @@ def impact(facts: RcaFacts) -> str:
 def detection(facts: RcaFacts) -> str:
     """Say how and how fast the team learnt of it, took it and told customers."""
     incident = facts.incident
-    alerts = len(facts.by_kind.get(EntryKind.ALERT_ATTACHED, ()))
+    alerts = len(list(facts.case.of_kind(EntryKind.ALERT_ATTACHED)))
     told = f"{alerts} {'alert tells' if alerts == 1 else 'alerts tell'} of it" if alerts else "No alert tells of it"
     sentences = [
         _later("It was detected", incident.began_at, incident.detected_at, "it began"),

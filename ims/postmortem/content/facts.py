@@ -1,6 +1,5 @@
 """What the document is written from: everything the portal knows of an incident, as plain data."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,17 +7,7 @@ from functools import cached_property
 
 from sqlmodel import Session
 
-from ims.model import (
-    Customer,
-    CustomerUpdate,
-    Delivery,
-    EntryKind,
-    FollowUp,
-    Incident,
-    Person,
-    RoleAssignment,
-    TimelineEntry,
-)
+from ims.model import Customer, CustomerUpdate, Delivery, FollowUp, Incident, Person, RoleAssignment, TimelineEntry
 from ims.postmortem.content.usual import Usual, usual
 from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
@@ -53,12 +42,9 @@ class RcaFacts:
     written: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def by_kind(self) -> Mapping[EntryKind, Sequence[TimelineEntry]]:
-        """The timeline's entries by their kind, each in order. A long timeline is asked of often."""
-        groups: defaultdict[EntryKind, list[TimelineEntry]] = defaultdict(list)
-        for entry in self.timeline:
-            groups[entry.kind].append(entry)
-        return groups
+    def case(self) -> Case:
+        """The timeline to be asked by kinds of entry, which a long one is often."""
+        return Case(self.incident, self.timeline)
 
     def name_of(self, person_id: int | None) -> str:
         """Return a person's name."""

@@ -28,12 +28,12 @@ _EXPLAINING: Mapping[str, Sequence[EntryKind]] = {
 
 def of_declaration(facts: RcaFacts) -> str:
     """Return who declared the incident, or brought it in from elsewhere."""
-    return _said(facts.by_kind.get(EntryKind.DECLARED, ()), facts)
+    return _said(list(facts.case.of_kind(EntryKind.DECLARED)), facts)
 
 
 def of_decision(facts: RcaFacts, kind: EntryKind) -> str:
     """Return who decided it last; empty where nobody did."""
-    found = facts.by_kind.get(kind)
+    found = list(facts.case.of_kind(kind))
     return _said(found, facts) if found else ""
 
 
@@ -47,10 +47,8 @@ def of_time(facts: RcaFacts, name: str) -> str:
     at = getattr(facts.incident, name)
     if at is None:
         return ""
-    corrections = [entry for entry in facts.by_kind.get(EntryKind.TIME_CORRECTED, ()) if entry.data.get("time") == name]
-    explaining = [
-        entry for kind in _EXPLAINING[name] for entry in facts.by_kind.get(kind, ()) if entry.occurred_at == at
-    ]
+    corrections = [entry for entry in facts.case.of_kind(EntryKind.TIME_CORRECTED) if entry.data.get("time") == name]
+    explaining = [entry for entry in facts.case.of_kind(*_EXPLAINING[name]) if entry.occurred_at == at]
     return _said(corrections or explaining, facts) if corrections or explaining else of_declaration(facts)
 
 

@@ -13,7 +13,7 @@ def whom(session: Session, found: Sequence[tuple[FollowUp, Incident]]) -> dict[i
     Nobody who has left is among them.
     """
     pairs = {(each.owner_id, incident.owner_id) for each, incident in found}
-    answering = {pair: catalogue.first_still_here(session, pair) for pair in pairs}
+    answering = catalogue.first_still_here(session, pairs)
     by_id = {each.id: answering[each.owner_id, incident.owner_id] for each, incident in found}
     return {follow_up_id: person for follow_up_id, person in by_id.items() if person}
 

@@ -121,7 +121,7 @@ def seen(text: str) -> str:
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in shown)
 
 
-@lru_cache(maxsize=1_000)  # the same few names are asked about in every row
+@lru_cache(maxsize=200)  # the same few names are asked about in every row
 def normal(text: str) -> str:
     """Return a heading or a column's name without case, numbering, punctuation and what stands in brackets."""
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", seen(text).casefold())

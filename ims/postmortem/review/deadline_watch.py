@@ -118,15 +118,9 @@ def _answering(session: Session, several: Sequence[Incident]) -> dict[int, Perso
     roles: dict[int, dict[IncidentRole, int]] = {incident.id: {} for incident in several}
     for held in overview.roles_in(session, roles):
         roles[held.incident_id][held.role] = held.person_id
-    holders = {
-        incident.id: [*(roles[incident.id].get(each) for each in _ANSWERING), incident.owner_id] for incident in several
-    }
-    known = catalogue.people_by_id(session, {each for ids in holders.values() for each in ids if each})
-    here = {
-        number: [known[each] for each in ids if each in known and known[each].active] for number, ids in holders.items()
-    }
-    otherwise = catalogue.administrators(session)[:1]
-    return {number: next(iter([*people, *otherwise]), None) for number, people in here.items()}
+    holders = {each.id: (*map(roles[each.id].get, _ANSWERING), each.owner_id) for each in several}
+    people = catalogue.first_still_here(session, set(holders.values()))
+    return {number: people[group] for number, group in holders.items()}
 
 
 def reminder(found: DueDocument, now: datetime) -> str:

@@ -139,7 +139,7 @@ def _cell(text: str, width: int, style: str, shade: str = "", keep: str = "") ->
 
 
 def _run(text: str) -> str:
-    pieces = [_PIECES.get(piece) or _text(piece) for piece in _BREAK.split(safe(text)) if piece]
+    pieces = (_PIECES.get(piece) or _text(piece) for piece in _BREAK.split(safe(text)) if piece)
     return f"<w:r>{''.join(pieces)}</w:r>" if text else ""
 
 
