@@ -59,6 +59,7 @@ class FakeJira:
     ``issues`` by key, ``calls`` as (verb, path below the API's root). ``search_lags`` keeps new issues from the search
     until ``search_catches_up()``. ``workflow`` is where one may go from each status, ``required`` the fields that
     everybody must fill in, ``types`` the issue types (name, sub-task?), ``page`` the most a page holds.
+    ``resolutions`` are those that the screen on the way to an end asks one to choose from; empty: there is no screen.
     """
 
     def __init__(self, *, data_center: bool = False, project: str = "OPS") -> None:
@@ -68,6 +69,7 @@ class FakeJira:
         self.workflow = {status: [each for each in CATEGORIES if each != status] for status in CATEGORIES}
         self.required: list[str] = []
         self.required_on_transition: list[str] = []
+        self.resolutions: list[str] = []
         self.issues: dict[str, Issue] = {}
         self.moved: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
@@ -348,10 +350,20 @@ class FakeJira:
         issue.comments.append(comment)
         return 201, comment
 
-    def _transitions(self, values: list[str], _query: Json, _sent: Json) -> tuple[int, Any]:
+    def _transitions(self, values: list[str], query: Json, _sent: Json) -> tuple[int, Any]:
         here = self._known(values[0]).status
         ways = [{"id": _way(to), "name": f"To {to}", "to": self._status(to)} for to in self.workflow[here]]
+        if "transitions.fields" in query.get("expand", ""):
+            ways = [way | {"fields": self._screen(to)} for way, to in zip(ways, self.workflow[here], strict=True)]
         return 200, {"expand": "transitions", "transitions": ways}
+
+    def _screen(self, to: str) -> Json:
+        if not self.resolutions or CATEGORIES[to] != "done":
+            return {}
+        known = {"key": "resolution", "name": "Resolution", "required": True, "operations": ["set"]}
+        offered = [{"id": str(number), "name": name} for number, name in enumerate(self.resolutions)]
+        schema = {"type": "resolution", "system": "resolution"}
+        return {"resolution": known | {"schema": schema, "allowedValues": offered}}
 
     def _move(self, values: list[str], _query: Json, sent: Json) -> tuple[int, Any]:
         self._need("Transition Issues")
@@ -363,8 +375,22 @@ class FakeJira:
             raise Refusal(400, [f"It seems that you have tried to perform a workflow operation on {issue.key}"])
         if self.required_on_transition:
             raise Refusal(400, errors={name: f"{name.title()} is required." for name in self.required_on_transition})
-        issue.status = open_ways[sent["transition"]["id"]]
+        to = open_ways[sent["transition"]["id"]]
+        issue.resolution = self._resolved(to, sent.get("fields", {}))
+        issue.status = to
         return 204, None
+
+    def _resolved(self, to: str, fields: Json) -> str:
+        """Return the resolution that a move sets, which only a screen takes, and then demands."""
+        on_screen = self._screen(to)
+        for name in fields.keys() - on_screen.keys():
+            raise Refusal(400, errors={name: f"Field '{name}' cannot be set. It is not on the appropriate screen."})
+        if not on_screen:
+            return ""
+        given = fields.get("resolution", {}).get("name", "")
+        if given not in self.resolutions:
+            raise Refusal(400, errors={"resolution": "Please select a valid resolution."})
+        return str(given)
 
 
 def text_of(body: Any) -> str:

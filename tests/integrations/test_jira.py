@@ -361,11 +361,38 @@ def test_a_move_whose_answer_was_lost_is_not_made_again(jira: FakeJira) -> None:
 
 
 def test_a_move_that_asks_for_more_fields_names_them(jira: FakeJira) -> None:
-    jira.required_on_transition = ["resolution"]
+    jira.required_on_transition = ["root cause"]
     ticket = jira.person_creates("INC-42")
-    with pytest.raises(DeliveryError, match="resolution: Resolution is required") as caught:
+    with pytest.raises(DeliveryError, match="root cause: Root Cause is required") as caught:
         tickets(jira).move(move(ticket, "resolved"), "k")
     assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("state", "settings", "resolution"),
+    [
+        ("resolved", {}, "Fixed"),
+        ("resolved", {"resolution": "rolled BACK"}, "Rolled back"),
+        ("resolved", {"resolution": "Unheard of"}, "Fixed"),
+        ("cancelled", {"resolution": "Rolled back"}, "Duplicate"),
+        ("resolved", {"dropped": "Duplicate, Fixed, Rolled back"}, "Duplicate"),
+        ("cancelled", {"dropped": "Nothing of these"}, "Duplicate"),
+        ("mitigated", {}, ""),
+    ],
+)
+def test_a_way_that_asks_for_a_resolution_gets_one_that_fits(
+    jira: FakeJira, state: str, settings: dict[str, str], resolution: str
+) -> None:
+    jira.resolutions = ["Duplicate", "Fixed", "Rolled back"]
+    ticket = jira.person_creates("INC-42")
+    tickets(jira, **settings).move(move(ticket, state), "k")
+    assert jira.issues[ticket].resolution == resolution
+
+
+def test_a_way_that_asks_for_no_resolution_gets_none(jira: FakeJira) -> None:
+    ticket = jira.person_creates("INC-42")
+    tickets(jira, resolution="Fixed").move(move(ticket, "resolved"), "k")
+    assert (jira.issues[ticket].status, jira.issues[ticket].resolution) == ("Done", "")
 
 
 def test_tickets_are_read_as_people_left_them(jira: FakeJira) -> None:

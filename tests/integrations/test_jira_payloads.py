@@ -11,7 +11,7 @@ from tests.mutation import assert_every_mutant_dies
 def exercise() -> None:
     """Do everything once, twice where it must not double, and look at what Jira holds."""
     with FakeJira() as jira:
-        jira.page = 2
+        jira.page, jira.resolutions = 2, ["Fixed"]
         adapter = tickets(jira, fields={"priority": {"name": "High"}})
         adapter.ping()
         for _ in range(2):
@@ -20,7 +20,7 @@ def exercise() -> None:
             adapter.comment(comment("OPS-1"), "comment:1")
         adapter.move(move("OPS-1", "resolved"), "k")
         ticket = jira.issues["OPS-1"]
-        assert (len(jira.issues), len(ticket.comments), len(ticket.links)) == (2, 1, 1)
+        assert (len(jira.issues), len(ticket.comments), len(ticket.links), ticket.resolution) == (2, 1, 1, "Fixed")
         assert ticket.links[ticket.labels[-1]]["object"]["url"] == request().portal
         assert request().portal in str(ticket.fields["description"])
         jira.calls.clear()

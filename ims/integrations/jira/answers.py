@@ -107,11 +107,29 @@ class Comments(Answer):
     comments: list[Comment]
 
 
+class Choices(Answer):
+    """A field on a transition's screen, and what it takes."""
+
+    allowed: list[Resolution] = Field(default=[], alias="allowedValues")
+
+
+class Screen(Answer):
+    """What a transition asks for; only the resolution concerns us."""
+
+    resolution: Choices = Choices()
+
+
 class Transition(Answer):
     """A way from the status that an issue has to another one."""
 
     id: str
     to: Status
+    asks: Screen = Field(default=Screen(), alias="fields")
+
+    @property
+    def resolutions(self) -> list[str]:
+        """The resolutions one may choose from on this way; none where it does not ask."""
+        return [each.name for each in self.asks.resolution.allowed]
 
 
 class Transitions(Answer):

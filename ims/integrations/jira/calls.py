@@ -122,13 +122,16 @@ def standing(key: str) -> Call:
 
 
 def transitions(key: str) -> Call:
-    """Ask where an issue can go from where it is."""
-    return Call("GET", f"/issue/{key}/transitions", key, "Browse Projects")
+    """Ask where an issue can go from where it is, and what is asked for on the way."""
+    query: dict[str, str | int] = {"expand": "transitions.fields"}
+    return Call("GET", f"/issue/{key}/transitions", key, "Browse Projects", query=query)
 
 
-def move(key: str, transition: str) -> Call:
-    """Send an issue through a transition."""
-    body = {"transition": {"id": transition}}
+def move(key: str, transition: str, resolution: str) -> Call:
+    """Send an issue through a transition, with a resolution unless that is empty."""
+    body: dict[str, Any] = {"transition": {"id": transition}}
+    if resolution:
+        body["fields"] = {"resolution": {"name": resolution}}
     return Call("POST", f"/issue/{key}/transitions", key, "Transition Issues", body=body)
 
 

@@ -37,6 +37,9 @@ class JiraSettings(SystemSettings):
         title="Statuses",
         description="which status stands for a state of the incident, a JSON object; others go by category",
     )
+    resolution: str = Field(
+        default="", title="Resolution", description="of a resolved ticket, where Jira asks; empty: the first that fits"
+    )
     dropped: Words = Field(
         default=["Won't do", "Won't fix", "Duplicate", "Cannot reproduce", "Declined", "Cancelled", "Canceled"],
         title="Dropped",

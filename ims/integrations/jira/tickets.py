@@ -72,7 +72,8 @@ class JiraTickets:
         ways = self._jira.ask(calls.transitions(ticket), Transitions).transitions
         way = aim.choose(here, ways)
         if way:
-            self._jira.ask(calls.move(ticket, way.id), Answer)
+            resolution = aim.resolution(way.resolutions, self._settings.resolution, self._settings.dropped)
+            self._jira.ask(calls.move(ticket, way.id, resolution), Answer)
             return self._receipt(ticket, aim.moved(ticket, here, way.to))
         if aim.is_suited_by(here):
             return self._receipt(ticket, f"{ticket} stays in {here.name}: there is no way to {aim.status}.")

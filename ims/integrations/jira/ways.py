@@ -39,6 +39,17 @@ class Aim:
             return named
         return next((way for kind in self._kinds for way in ways if way.to.category.key == kind), None)
 
+    def resolution(self, offered: Sequence[str], wanted: str, dropped: Sequence[str]) -> str:
+        """Return how the ticket ended, of what a way offers; empty where it offers nothing.
+
+        A cancelled incident was ``dropped``; any other ended as ``wanted``, or in the first way that is not that.
+        """
+        drops = {name.casefold() for name in dropped}
+        is_cancelled = self.state == IncidentState.CANCELLED
+        suits = [name for name in offered if (name.casefold() in drops) is is_cancelled]
+        named = [] if is_cancelled else [name for name in offered if name.casefold() == wanted.casefold()]
+        return next(iter([*named, *suits, *offered]), "")
+
     def moved(self, ticket: str, here: Status, there: Status) -> str:
         """Say that the ticket went from here to there, and why not to where it should."""
         said = f"Moved {ticket} from {here.name} to {there.name}"
