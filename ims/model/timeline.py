@@ -61,6 +61,7 @@ class EntryKind(StrEnum):
     RCA_CREATED = "rca_created"
     RCA_READ = "rca_read"
     MEETING_PLANNED = "meeting_planned"
+    MEETING_CALLED_OFF = "meeting_called_off"
     MEETING_HELD = "meeting_held"
     MEETING_WAIVED = "meeting_waived"
     FOLLOW_UP_ADDED = "follow_up_added"

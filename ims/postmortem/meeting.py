@@ -119,7 +119,7 @@ def cancel(work: Work, meeting_id: int, reason: str) -> Meeting:
     meeting.sequence += 1
     _invite(work, incident, meeting, meeting.attendees, cancelled=True)
     text = f"Root-cause meeting called off: {meeting.reason}"
-    work.record(incident, EntryKind.NOTE, text, meeting_id=meeting.id)
+    work.record(incident, EntryKind.MEETING_CALLED_OFF, text, meeting_id=meeting.id)
     return meeting
 
 

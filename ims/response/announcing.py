@@ -58,6 +58,7 @@ _MILESTONES = {
     EntryKind.RCA_CREATED,
     EntryKind.RCA_PUBLISHED,
     EntryKind.MEETING_PLANNED,
+    EntryKind.MEETING_CALLED_OFF,
     EntryKind.MEETING_WAIVED,
 }
 _SPOKEN = {

@@ -64,7 +64,7 @@ def _while_it_burns(case: Case, statuses: Sequence[StepStatus], now: datetime) -
 def _afterwards(case: Case, statuses: Sequence[StepStatus]) -> NextAction:
     if _asks(statuses, _by_rule(Rule.CUSTOMERS_TOLD_RESOLVED)) and not _wrote_resolved(case):
         return NextAction.TELL_RESOLVED if case.customers else NextAction.NAME_CUSTOMERS
-    planned = case.first(EntryKind.MEETING_PLANNED)
+    planned = _is_planned(case)
     for kind, action in (
         (EntryKind.RCA_CREATED, NextAction.CREATE_RCA),
         (EntryKind.MEETING_HELD, NextAction.HOLD_MEETING if planned else NextAction.PLAN_MEETING),
@@ -73,6 +73,12 @@ def _afterwards(case: Case, statuses: Sequence[StepStatus]) -> NextAction:
         if _asks(statuses, _by_kind(kind)):
             return action
     return NextAction.SETTLE_CHANGES if _left_changed(case) else NextAction.CLOSE
+
+
+def _is_planned(case: Case) -> bool:
+    """Whether the root-cause meeting has a time, which it loses when it is called off."""
+    said = list(case.of_kind(EntryKind.MEETING_PLANNED, EntryKind.MEETING_CALLED_OFF))
+    return bool(said) and said[-1].kind is EntryKind.MEETING_PLANNED
 
 
 def _customers_need(case: Case, statuses: Sequence[StepStatus]) -> NextAction | None:

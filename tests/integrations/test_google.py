@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from ims.clock import utc_now
-from ims.integrations.google import events
+from ims.integrations.google import calendar, events
 from ims.integrations.google.settings import GoogleSettings
 from ims.integrations.google.workspace import GoogleWorkspace
 from ims.model.message import Invitation, RoomRequest
@@ -267,11 +267,24 @@ def test_the_meet_link_given_back_by_the_portal_stays_a_meet_link(google: FakeGo
 @pytest.mark.parametrize(
     ("state", "words"), [("pending", "still making the Meet link"), ("failure", "could not make a Meet link")]
 )
-def test_an_invitation_counts_also_without_its_meet_link(google: FakeGoogle, state: str, words: str) -> None:
+def test_an_invitation_counts_also_without_its_meet_link(
+    google: FakeGoogle, state: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar, "_LOOKS_AGAIN", (0.0,))
     google.calendar.meet = state
     receipt = invite(google)
     assert words in receipt.proof
     assert receipt.references == {}
+    assert told(google) == [("invited", ADA), ("invited", BOB)]
+
+
+def test_a_meet_link_that_google_makes_a_moment_later_is_waited_for(
+    google: FakeGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar, "_LOOKS_AGAIN", (0.0,))
+    google.calendar.meet = "soon"
+    receipt = invite(google)
+    assert receipt.references == {"meeting": the_event(google)["hangoutLink"]}
     assert told(google) == [("invited", ADA), ("invited", BOB)]
 
 

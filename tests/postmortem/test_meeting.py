@@ -85,6 +85,17 @@ def test_a_move_keeps_the_uid_and_counts_up(
     assert {each["uid"] for each in sent} == {f"meeting-{planned.id}-{resolved.mark}@ims"}
 
 
+def test_one_that_is_called_off_is_in_the_timeline_with_its_reason(
+    portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
+) -> None:
+    with portal.work(team.as_ada) as work:
+        meeting.cancel(work, meeting.plan(work, resolved.id, draft).id, "Nobody has time")
+    with portal.reading() as session:
+        [entry] = postmortem.entries_of_kind(session, resolved.id, EntryKind.MEETING_CALLED_OFF)
+        assert entry.text == "Root-cause meeting called off: Nobody has time"
+        assert meeting.current(session, resolved.id) is None
+
+
 def test_calendars_never_take_a_meeting_for_one_of_another_portal(
     portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
 ) -> None:

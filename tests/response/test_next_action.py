@@ -132,6 +132,15 @@ def test_a_precaution_never_asks_for_customers(portal: Portal, team: Team) -> No
     assert needs(portal, team, incident_id) is NextAction.CREATE_RCA
 
 
+def test_a_meeting_that_was_called_off_is_to_be_planned_again(portal: Portal, team: Team, incident: Incident) -> None:
+    do(portal, team, incident.id, *(step for _, step in LIFE[:9]))
+    assert needs(portal, team, incident.id) is NextAction.HOLD_MEETING
+    do(portal, team, incident.id, record(EntryKind.MEETING_CALLED_OFF))
+    assert needs(portal, team, incident.id) is NextAction.PLAN_MEETING
+    do(portal, team, incident.id, record(EntryKind.MEETING_PLANNED))
+    assert needs(portal, team, incident.id) is NextAction.HOLD_MEETING
+
+
 def test_a_waived_step_is_not_asked_for(portal: Portal, team: Team, incident: Incident) -> None:
     do(portal, team, incident.id, *(step for _, step in LIFE[:7]))
     do(portal, team, incident.id, waive("create_rca_document", portal), waive("rca_meeting", portal))

@@ -1,5 +1,6 @@
 """Meetings as events of one Google calendar, which invites the guests itself."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from ims.integrations.google.access import Google
 from ims.integrations.google.events import (
     SYSTEM,
     Event,
+    awaits_meet,
     changed_event,
     event_id,
     guests_without,
@@ -23,6 +25,9 @@ from ims.ports import DeliveryError, Receipt
 _API = ("calendar", "v3")
 _TO_ALL = {"sendUpdates": "all", "conferenceDataVersion": 1}  # without 1 Google ignores what is said about Meet
 _MAY_WRITE = ("owner", "writer")
+# Google may make a Meet after it has answered. Its link is looked for again after so many seconds each; after that the
+# guests find it in their calendar, but the portal does not know it.
+_LOOKS_AGAIN = (0.5, 1.0, 2.0)
 
 
 class GoogleCalendar:
@@ -87,7 +92,7 @@ class _Kept:
 def _bring(kept: _Kept, present: Event | None, invitation: Invitation) -> Receipt:
     if present is None:
         try:
-            return receipt_of(kept.insert(new_event(invitation)))
+            return _receipt(kept, kept.insert(new_event(invitation)))
         except Refused as refused:
             if refused.status != CONFLICT:
                 raise
@@ -95,13 +100,24 @@ def _bring(kept: _Kept, present: Event | None, invitation: Invitation) -> Receip
     if present is None:
         raise _gone_for_good()
     if has_been_told(present, invitation):
-        return receipt_of(present)
+        return _receipt(kept, present)
     try:
-        return receipt_of(kept.patch(changed_event(invitation, present)))
+        return _receipt(kept, kept.patch(changed_event(invitation, present)))
     except Refused as refused:
         if refused.is_forbidden and is_cancelled(present):
             raise _gone_for_good() from None
         raise
+
+
+def _receipt(kept: _Kept, event: Event) -> Receipt:
+    """Return the receipt for an event, with its Meet link if Google makes it within moments."""
+    receipt = receipt_of(event)
+    for seconds in _LOOKS_AGAIN if awaits_meet(event) else ():
+        time.sleep(seconds)
+        event = kept.event() or event
+        if not awaits_meet(event):
+            return receipt_of(event)
+    return receipt
 
 
 def _gone_for_good() -> DeliveryError:

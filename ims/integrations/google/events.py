@@ -62,6 +62,11 @@ def has_been_told(event: Event, invitation: Invitation) -> bool:
     return told.isdigit() and int(told) >= invitation.sequence
 
 
+def awaits_meet(event: Event) -> bool:
+    """Return whether Google has the event, and still makes the Meet link that belongs to it."""
+    return _meet_state(event) == "pending"
+
+
 def receipt_of(event: Event) -> Receipt:
     """Return the receipt for an event that Google holds.
 
@@ -161,10 +166,15 @@ def _instant(event: Event, end: str) -> datetime | None:
 
 
 def _about_meet(event: Event) -> str:
-    asked = event.get("conferenceData", {}).get("createRequest", {}).get("status", {}).get("statusCode")
-    if event.get("hangoutLink") or asked is None:
+    if event.get("hangoutLink") or not _meet_state(event):
         return ""
-    return " It is still making the Meet link." if asked == "pending" else " It could not make a Meet link."
+    return " It is still making the Meet link." if awaits_meet(event) else " It could not make a Meet link."
+
+
+def _meet_state(event: Event) -> str:
+    """Return what became of the Meet that was asked for: ``success``, ``pending``, ``failure``, or nothing."""
+    asked = event.get("conferenceData", {}).get("createRequest", {})
+    return str(asked.get("status", {}).get("statusCode", ""))
 
 
 def _lower(emails: Sequence[str]) -> set[str]:

@@ -70,6 +70,7 @@ _KINDS = {
         EntryKind.RCA_IN_REVIEW,
         EntryKind.RCA_PUBLISHED,
         EntryKind.MEETING_PLANNED,
+        EntryKind.MEETING_CALLED_OFF,
         EntryKind.MEETING_HELD,
         EntryKind.MEETING_WAIVED,
         EntryKind.FOLLOW_UP_ADDED,

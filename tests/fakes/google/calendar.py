@@ -31,7 +31,8 @@ class Told:
 class FakeCalendar:
     """``events`` by id; ``told`` is every e-mail to a guest.
 
-    ``meet`` is what becomes of a conference that is asked for, ``role`` what the bot may do. ``answer_as`` and
+    ``meet`` is what becomes of a conference that is asked for (``soon``: it is there when the event is read again),
+    ``role`` what the bot may do. ``answer_as`` and
     ``delete`` are what people do in their calendar; ``purge`` empties the bin. Without ``restores``, what is in the bin
     cannot be changed.
     """
@@ -74,7 +75,10 @@ class FakeCalendar:
         event_id = call.path["eventId"]
         if event_id not in self.events:
             raise Violation("Not Found", 404, "notFound")
-        return self.events[event_id]
+        event = self.events[event_id]
+        if self.meet == "soon" and "hangoutLink" not in event and "conferenceData" in event:
+            event |= self._made(event["conferenceData"])
+        return event
 
     def _list(self, call: Call) -> dict[str, Any]:
         self._check_calendar(call)
@@ -148,9 +152,14 @@ class FakeCalendar:
         if request["requestId"] in self._asked:
             return {"conferenceData": None}  # a request id counts once
         self._asked.add(request["requestId"])
-        made = {**asked, "createRequest": {**request, "status": {"statusCode": self.meet}}}
-        if self.meet != "success":
-            return {"conferenceData": made}
+        if self.meet == "success":
+            return self._made(asked)
+        state = "pending" if self.meet == "soon" else self.meet
+        return {"conferenceData": {**asked, "createRequest": {**request, "status": {"statusCode": state}}}}
+
+    def _made(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a conference that can be entered, and its link."""
+        made = {**asked, "createRequest": {**asked["createRequest"], "status": {"statusCode": "success"}}}
         link = f"https://meet.google.example/cal-{len(self._asked):04}-xyz"
         point = {"entryPointType": "video", "uri": link}
         solution = {"name": "Google Meet", "key": {"type": "hangoutsMeet"}}
