@@ -127,7 +127,7 @@ class Incident(SQLModel, table=True):
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_update_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mitigated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_update_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     updates_held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

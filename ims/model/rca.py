@@ -55,7 +55,7 @@ class RcaDocument(SQLModel, table=True):
     url: str = ""
     revision: str = ""
     cause: str = ""
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     review_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     review_by: str = ""
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
