@@ -88,6 +88,24 @@ def test_the_team_speaks_only_where_it_may_speak_freely(slack: FakeSlack, what: 
     assert shared.messages == []
 
 
+@pytest.mark.parametrize("change", ["external", "invited"])
+def test_a_channel_that_is_shared_later_hears_nothing_more(slack: FakeSlack, change: str) -> None:
+    adapter = workspace(slack)
+    references = adapter.open_channel(opening(), "k").references
+    channel = slack.called("inc-42-payments-down")
+    head = channel.messages[0].text
+    setattr(channel, change, True)
+    words: list[Callable[[], Receipt]] = [
+        lambda: adapter.tell_team(team_message(references), "k2"),
+        lambda: adapter.show_status(status(references), "k3"),
+    ]
+    for tell in words:
+        with pytest.raises(DeliveryError, match="is shared with another company: end that") as caught:
+            tell()
+        assert caught.value.permanent
+    assert [message.text for message in channel.messages] == [head]
+
+
 def test_a_channel_that_is_there_already_is_used(slack: FakeSlack) -> None:
     slack.page = 2  # so that it is found on a later page
     for name in ("general", "random", "lunch"):

@@ -87,7 +87,9 @@ def internal(found: Answer) -> str:
     """
     name = f"#{found.get('name')}"
     if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
-        raise DeliveryError(f"{name} is shared with another company: name an internal channel.", permanent=True)
+        raise DeliveryError(
+            f"{name} is shared with another company: end that, or name an internal channel.", permanent=True
+        )
     if found.get("is_archived"):
         raise DeliveryError(f"{name} is archived: bring it back in Slack, or name another one.", permanent=True)
     if not found.get("is_member"):

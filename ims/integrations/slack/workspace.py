@@ -73,7 +73,7 @@ class SlackWorkspace:
         return Receipt(SYSTEM, f"{posted}.", posted.ts, posted.url)
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
-        _must_be_open(message.channel)
+        self._must_be_internal(message.channel)
         posted = self._post(payloads.team_message(message, key))
         return Receipt(SYSTEM, f"{posted}.", posted.ts, posted.url)
 
@@ -95,7 +95,8 @@ class SlackWorkspace:
         return Receipt(SYSTEM, proof, channel, posted.url, {"channel": channel, "thread": posted.ts})
 
     def show_status(self, status: ChannelStatus, key: str) -> Receipt:
-        _must_be_open(status.channel and status.thread)
+        _must_be_open(status.thread)
+        self._must_be_internal(status.channel)
         self._wire.call("chat.update", payloads.status(status))
         return Receipt(SYSTEM, f"The head of {status.channel} reads as it should.", status.thread)
 
@@ -152,6 +153,11 @@ class SlackWorkspace:
             self._directory.internal(self._settings.channel)
         who = f"Slack answers for {ourselves.get('team', 'the workspace')} as {ourselves.get('user', 'the app')}."
         return f"{who} {check_app_token(self._settings)}"
+
+    def _must_be_internal(self, channel: str) -> None:
+        """Look each time: people may share a channel with another company at any moment."""
+        _must_be_open(channel)
+        self._directory.internal(channel)
 
     def _scopes(self) -> frozenset[str]:
         return SCOPES | {"commands"} if self._settings.app_token else SCOPES
