@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from ims.clock import Clock
 from ims.delivery.dispatch import carry_out, message_of
-from ims.delivery.lease import kept
+from ims.delivery.lease import Keeper
 from ims.integrations.frame import Pace
 from ims.model import PORTAL, Delivery, DeliveryState
 from ims.model.message import Message
@@ -129,13 +129,14 @@ class Worker:
 
     def _carry_out(self, batch: list[Delivery]) -> int:
         """Carry out what was claimed; when asked to stop or to wait, give back what was not begun."""
-        for place, delivery in enumerate(batch):
-            if self.stop.is_set() or self._is_told_to_wait():
-                with self.database.writing() as session:
-                    deliveries.release(session, self.name, [left.id for left in batch[place:]])
-                return place
-            if self._still_ours(delivery):
-                self._deliver(delivery)
+        with Keeper(RENEW_SECONDS) as keeper:
+            for place, delivery in enumerate(batch):
+                if self.stop.is_set() or self._is_told_to_wait():
+                    with self.database.writing() as session:
+                        deliveries.release(session, self.name, [left.id for left in batch[place:]])
+                    return place
+                if self._still_ours(delivery):
+                    self._deliver(delivery, keeper)
         return len(batch)
 
     def _is_told_to_wait(self) -> bool:
@@ -159,14 +160,14 @@ class Worker:
         """Keep a drill in the house, whatever is configured."""
         return self.rehearsal if delivery.drill else self.ports
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery, keeper: Keeper) -> None:
         if delivery.attempts > MOST_ATTEMPTS:
             reason = f"Tried {MOST_ATTEMPTS} times, and no worker lived to say what came of it."
             self._failed(delivery, DeliveryError(reason, permanent=True))
             return
         try:
             message = self._located(delivery)
-            with kept(lambda: self._renew(delivery), RENEW_SECONDS):
+            with keeper.keeping(lambda: self._renew(delivery)):
                 receipt = carry_out(self._ports_for(delivery), message, delivery.key)
         except DeliveryError as error:
             self._failed(delivery, error)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from ims.bootstrap import Portal
-from ims.delivery.lease import kept
+from ims.delivery.lease import Keeper
 from ims.delivery.queue import enqueue, give_up
 from ims.delivery.worker import LEASE, LONGEST_RETRY, MOST_ATTEMPTS, Worker, next_try
 from ims.integrations.registry import rehearsal
@@ -294,7 +294,7 @@ def test_a_lease_that_cannot_be_renewed_now_is_tried_again_and_its_errors_words_
         asked.set()
         return False
 
-    with kept(renew, 0.001):
+    with Keeper(0.001) as keeper, keeper.keeping(renew):
         assert asked.wait(10)
     assert "could not be renewed: OperationalError" in caplog.text
     assert SECRET not in caplog.text

@@ -17,6 +17,8 @@ from ims.store.alert_questions import Filter, listed, messages
 from ims.store.database import Database
 from tests.servers import Server, alertmanager_server, portal_server, running
 
+pytestmark = pytest.mark.xdist_group("alertmanager")  # they share a portal
+
 TOKEN = "a-token-for-the-test"
 PATIENCE = 30.0
 CONFIGURATION = """\

@@ -23,6 +23,8 @@ from tests.scenario import night
 from tests.scenario.world import BASE_URL, MINUTE, World, world_of
 from tests.servers import fresh_postgres_url
 
+pytestmark = pytest.mark.xdist_group("scenario")  # the nights are lived through by one process
+
 HOUR = timedelta(hours=1)
 CHANNEL = "inc-1-paymentshigherrorrate"
 LINK = f"{BASE_URL}/incident?key=INC-1"
