@@ -1,6 +1,7 @@
 """Frames for the figures: one query each, one row for each incident, step or follow-up. Drills are never in them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Executable
@@ -27,12 +28,32 @@ _INCIDENT_COLUMNS = (
 _IN_ONE_STATEMENT = 500
 
 
-def incident_version(session: Session) -> tuple[int, int, int]:
-    """Return a cheap mark that changes whenever an incident is added or changed: count, highest id, sum of versions."""
+@dataclass(frozen=True)
+class Version:
+    """A cheap mark of many rows: it is another one whenever one of them, or one of the names beside them, changed."""
+
+    count: int
+    highest_id: int
+    sum_of_versions: int
+    names: tuple[str, ...]
+
+
+def incident_version(session: Session) -> Version:
+    """Return the mark of all incidents and the names of services."""
+    return _version(session, Incident, Service)
+
+
+def follow_up_version(session: Session) -> Version:
+    """Return the mark of all follow-ups and the names of people."""
+    return _version(session, FollowUp, Person)
+
+
+def _version(session: Session, model: type[Incident | FollowUp], named: type[Service | Person]) -> Version:
     count, highest, versions = session.exec(
-        select(func.count(), func.max(Incident.id), func.sum(Incident.version))
+        select(func.count(), func.max(col(model.id)), func.sum(col(model.version)))
     ).one()
-    return count, highest or 0, int(versions or 0)
+    names = session.exec(select(named.name).order_by(col(named.id)))
+    return Version(count, highest or 0, int(versions or 0), tuple(names))
 
 
 def incidents(session: Session) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, union
+from sqlalchemy import Subquery, union
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
 
@@ -21,23 +21,24 @@ def unpublished(session: Session, since: datetime) -> list[tuple[Incident, RcaDo
     Drills are not among them, nor what was imported: nobody owes a document for those. The documents come without
     their files.
     """
+    heard_of = _heard_of(since)
     statement = (
         select(Incident, RcaDocument)
+        .join(heard_of, heard_of.c.id == col(Incident.id))
         .join(RcaDocument, col(RcaDocument.incident_id) == col(Incident.id), isouter=True)
         .where(col(Incident.state).in_(_OVER), col(Incident.origin) == "portal", col(Incident.drill).is_(False))
         .where(or_(col(RcaDocument.id).is_(None), col(RcaDocument.state) != RcaState.PUBLISHED))
-        .where(col(Incident.id).in_(_heard_of(since)))
         .order_by(col(Incident.resolved_at).desc())
         .options(defer(col(RcaDocument.file)))  # type: ignore[arg-type]  # SQLModel hands out the attribute
     )
     return [(incident, document) for incident, document in session.exec(statement.limit(MOST_AWAITED))]
 
 
-def _heard_of(since: datetime) -> CompoundSelect[tuple[int]]:
+def _heard_of(since: datetime) -> Subquery:
     """Ask for incidents by their end, and by their document's own deadline: each half has an index, an OR has none."""
     ended = select(Incident.id).where(col(Incident.resolved_at) >= since)
     own = select(RcaDocument.incident_id).where(col(RcaDocument.due_at) >= since)
-    return union(ended, own)
+    return union(ended, own).subquery()
 
 
 def is_awaited(incident: Incident, document: RcaDocument | None) -> bool:

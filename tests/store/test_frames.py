@@ -6,7 +6,19 @@ import pandas as pd
 
 from ims.bootstrap import Portal
 from ims.metrics.population import COLUMNS
-from ims.model import Actor, FollowUp, FollowUpState, Incident, IncidentService, IncidentState, Service, Severity
+from ims.model import (
+    Actor,
+    FollowUp,
+    FollowUpDraft,
+    FollowUpState,
+    Incident,
+    IncidentService,
+    IncidentState,
+    Person,
+    Service,
+    Severity,
+)
+from ims.postmortem.following_up import follow_ups
 from ims.store import frames
 from tests.conftest import somebody
 
@@ -51,7 +63,7 @@ def test_drills_are_never_in_the_figures(both_portals: Portal) -> None:
 
 
 def test_the_version_changes_with_every_change(both_portals: Portal) -> None:
-    def version() -> tuple[int, int, int]:
+    def version() -> frames.Version:
         with both_portals.reading() as session:
             return frames.incident_version(session)
 
@@ -61,8 +73,32 @@ def test_the_version_changes_with_every_change(both_portals: Portal) -> None:
     with both_portals.work(SETUP) as work:
         incident = work.incident(number)
         incident.severity, incident.version = Severity.SEV1, incident.version + 1
+        service_id = work.add(Service(name="mail")).id
     seen.append(version())
-    assert len(set(seen)) == 3
+    with both_portals.work(SETUP) as work:
+        work.get(Service, service_id).name = "post"
+    seen.append(version())
+    assert len(set(seen)) == 4
+    assert version() == seen[-1]
+
+
+def test_the_version_of_follow_ups_changes_with_them_and_with_the_names_of_people(both_portals: Portal) -> None:
+    def version() -> frames.Version:
+        with both_portals.reading() as session:
+            return frames.follow_up_version(session)
+
+    number = add(both_portals)
+    seen = [version()]
+    with both_portals.work(SETUP) as work:
+        added = follow_ups.add(work, number, FollowUpDraft(text="Add a check", owner_name="Cleo"))
+    seen.append(version())
+    with both_portals.work(SETUP) as work:
+        follow_ups.finish(work, added.id, "The check is there")
+    seen.append(version())
+    with both_portals.work(SETUP) as work:
+        work.get(Person, somebody(work)).name = "Another Name"
+    seen.append(version())
+    assert len(set(seen)) == 4
     assert version() == seen[-1]
 
 

@@ -13,11 +13,11 @@ from ims.model import Customer, Incident, IncidentState, TimelineEntry
 from ims.sop.case import Case
 from ims.sop.evaluation import evaluate
 from ims.store import frames
+from ims.store.frames import Version
 from ims.ui.session import portal
 
 MOST_EVALUATED = 500  # incidents whose procedure is evaluated for the page, the newest
 _OVER = (IncidentState.CLOSED,)
-Version = tuple[int, int, int]
 
 
 def incidents() -> pd.DataFrame:
@@ -36,8 +36,15 @@ def _incidents(address: str, version: Version) -> pd.DataFrame:  # noqa: ARG001 
 def follow_ups(incident_ids: Iterable[int]) -> pd.DataFrame:
     """Return the follow-ups of some incidents."""
     with portal().reading() as session:
-        frame = frames.follow_ups(session)
-    return frame[frame["incident_id"].isin(set(incident_ids))][list(FOLLOW_UP_COLUMNS)]
+        version = frames.follow_up_version(session)
+    frame = _follow_ups(portal().settings.database_url, version)
+    return frame[frame["incident_id"].isin(set(incident_ids))]
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the follow-ups…")
+def _follow_ups(address: str, version: Version) -> pd.DataFrame:  # noqa: ARG001  they are the key of the cache
+    with portal().reading() as session:
+        return frames.follow_ups(session)[list(FOLLOW_UP_COLUMNS)]
 
 
 def steps(incident_ids: Iterable[int], now: datetime) -> pd.DataFrame:
