@@ -1,13 +1,16 @@
 """Every route of the portal beside its pages, and what lives as long as the process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from starlette.routing import BaseRoute, Route
 
 from ims.bootstrap import portal
 from ims.web import health, hooks, memory, metrics, sockets
+
+_FIRST_CALLERS_SECONDS = 1.0  # until those who called while the portal started are let in
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -28,8 +31,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     sockets.say_nothing_of_closed_tabs()
     wired = portal()
     memory.set_aside()
-    if not wired.settings.worker:
-        yield
-        return
-    with wired.working():
+    with wired.working() if wired.settings.worker else nullcontext():
+        asyncio.get_running_loop().call_later(_FIRST_CALLERS_SECONDS, sockets.send_at_once)
         yield

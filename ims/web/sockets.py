@@ -18,9 +18,11 @@ _OPEN_FILES = Path("/proc/self/fd")
 
 
 def send_at_once() -> int:
-    """Switch Nagle's algorithm off for the listening sockets of this process; return for how many.
+    """Switch Nagle's algorithm off for the TCP sockets of this process; return for how many.
 
-    Connections inherit it on Linux. Where there is no ``/proc`` nothing happens, and answers are as slow as before.
+    Connections inherit it from the listening socket on Linux, but not those that were made before: whoever calls while
+    the portal starts, as every open tab does. Where there is no ``/proc`` nothing happens, and answers are as slow as
+    before.
     """
     if not _OPEN_FILES.is_dir():
         return 0
@@ -40,10 +42,9 @@ def _is_no_closed_tab(record: logging.LogRecord) -> bool:
 
 
 def _switch_off(descriptor: int) -> bool:
-    with suppress(OSError):  # closed meanwhile, or no socket of the internet
+    with suppress(OSError):  # closed meanwhile, or no socket of TCP
         if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            with socket.socket(fileno=os.dup(descriptor)) as listening:
-                if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    return True
+            with socket.socket(fileno=os.dup(descriptor)) as ours:
+                ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return True
     return False

@@ -17,7 +17,19 @@ def test_answers_on_a_listening_socket_are_sent_at_once() -> None:
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        assert not caller.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.skipif(not sockets._OPEN_FILES.is_dir(), reason="only Linux lists a process's sockets in /proc")
+def test_who_called_before_is_answered_at_once_too() -> None:
+    with socket.socket() as listening, socket.socket() as caller:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        caller.connect(listening.getsockname())
+        accepted, _ = listening.accept()
+        with accepted:
+            assert not accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            sockets.send_at_once()
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_tab_that_was_closed_while_its_page_was_sent_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
