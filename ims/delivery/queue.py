@@ -69,10 +69,9 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
     delivery = _unsent(work, delivery_id, "This was sent already; it cannot be called back.")
     if not reason.strip():
         raise Refusal("Say why this will not be sent.")
-    if delivery.claimed_until and delivery.claimed_until > work.now:
+    if delivery.is_in_hand(work.now):
         raise Refusal("This is being sent right now; look again in two minutes.")
-    delivery.state, delivery.settled_at = DeliveryState.GIVEN_UP, work.now
-    delivery.problem = f"Given up by {work.actor.name}: {legible(reason.strip())}"
+    delivery.give_up(work.now, f"Given up by {work.actor.name}: {legible(reason.strip())}")
     work.outbox.add(delivery.kind)  # what it held up may go now
     return delivery
 
@@ -83,8 +82,8 @@ def withdraw(work: Work, key: str, reason: str) -> None:
     row = deliveries.locked(work.session, present.id) if present else None
     if row is None or row.state in (DeliveryState.SENT, DeliveryState.GIVEN_UP):
         return
-    if row.claimed_until is None or row.claimed_until <= work.now:
-        row.state, row.settled_at, row.problem = DeliveryState.GIVEN_UP, work.now, reason
+    if not row.is_in_hand(work.now):
+        row.give_up(work.now, reason)
         work.outbox.add(row.kind)
 
 

@@ -59,3 +59,11 @@ class Delivery(SQLModel, table=True):
     system: str = ""
     proof: str = ""
     url: str = ""
+
+    def is_in_hand(self, now: datetime) -> bool:
+        """Whether a worker is carrying it out, so that it may be out already and cannot be called back."""
+        return self.claimed_until is not None and self.claimed_until > now
+
+    def give_up(self, now: datetime, reason: str) -> None:
+        """Settle it unsent; the reason is shown beside it."""
+        self.state, self.settled_at, self.problem = DeliveryState.GIVEN_UP, now, reason

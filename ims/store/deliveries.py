@@ -262,7 +262,7 @@ def call_off(session: Session, incident_id: int, kind: str, now: datetime, reaso
     )
     rows = session.exec(waiting.with_for_update()).all()
     for row in rows:
-        row.state, row.settled_at, row.problem = DeliveryState.GIVEN_UP, now, reason
+        row.give_up(now, reason)
     return len(rows)
 
 
