@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, WebSocket, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=40_000)
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 

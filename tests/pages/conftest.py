@@ -48,7 +48,7 @@ def open_page(portal: Portal) -> OpenPage:
     """Open a page by its file's name, with a query: ``open_page("incident", key="INC-1")``."""
 
     def open_it(name: str, **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ims" / "ui" / "portal.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "ims" / "ui" / "portal.py"), default_timeout=60)
         if name != "home":
             app.switch_page(str(ROOT / "pages" / f"{name}.py"))
         for key, value in query.items():

@@ -120,7 +120,7 @@ def _incident(title: str, severity: Severity | None) -> Incident:
 def signed_in(monkeypatch: pytest.MonkeyPatch, **user: object) -> AppTest:
     """Open the landing page on a portal with sign-in."""
     monkeypatch.setattr("streamlit.user", {"is_logged_in": False} | user)
-    app = AppTest.from_file(str(ROOT / "ims" / "ui" / "portal.py"), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / "ims" / "ui" / "portal.py"), default_timeout=60)
     app.secrets["auth"] = {"client_id": "ims"}
     return app.run()
 

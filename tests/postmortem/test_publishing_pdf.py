@@ -37,11 +37,11 @@ def test_without_libreoffice_it_is_said_in_words(monkeypatch: pytest.MonkeyPatch
 def test_one_that_hangs_is_ended_with_its_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     office(tmp_path, monkeypatch, f"sleep 300 &\necho $! > {tmp_path / 'child'}\nwait")
     began = time.monotonic()
-    with pytest.raises(Refusal, match=r"longer than 0\.5 seconds"):
-        pdf.convert(b"", longest_seconds=0.5)
-    assert time.monotonic() - began < 5
+    with pytest.raises(Refusal, match="longer than 2 seconds"):
+        pdf.convert(b"", longest_seconds=2)
+    assert time.monotonic() - began < 60, "it did not wait for the 300 seconds"
     child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 10
     while _lives(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _lives(child)
