@@ -22,7 +22,7 @@ from ims.model import AccessRole, Actor, Delivery, Incident, StoredProcedure
 from ims.ports import Ports, Receipt
 from ims.postmortem.following_up.follow_up_watch import FollowUpWatch
 from ims.postmortem.review.deadline_watch import DeadlineWatch
-from ims.response.announcing import announce
+from ims.response.announcing.announce import announce
 from ims.response.chat.commands import Chat
 from ims.response.listening import Listening
 from ims.response.settlement import settled

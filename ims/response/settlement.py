@@ -63,8 +63,6 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
             f"Paged {delivery.payload['person_name']}",
             delivery,
         )
-    elif delivery.kind == "channel" and receipt.references:
-        _record(work, incident, EntryKind.CHANNEL_OPENED, "Channel of the response team opened", delivery)
     else:
         _place_opened(work, incident, delivery, receipt)
 

@@ -250,14 +250,15 @@ def newest_of(session: Session, incident_id: int, kind: str) -> Delivery | None:
 
 
 def call_off(session: Session, incident_id: int, kind: str, now: datetime, reason: str) -> int:
-    """Give up the deliveries of a kind that an incident still waits for; return how many there were.
+    """Give up the unsent deliveries of a kind that an incident has; return how many there were.
 
-    What a worker has in hand cannot be called back: it may be out already.
+    Those that stopped are among them, so that nobody tries them again when they are not wanted any more. What a worker
+    has in hand cannot be called back: it may be out already.
     """
     waiting = select(Delivery).where(
         Delivery.incident_id == incident_id,
         Delivery.kind == kind,
-        col(Delivery.state).in_(PENDING),
+        col(Delivery.state).in_((*PENDING, DeliveryState.STOPPED)),
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
     )
     rows = session.exec(waiting.with_for_update()).all()

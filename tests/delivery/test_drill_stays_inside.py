@@ -28,7 +28,7 @@ from ims.postmortem import meeting
 from ims.postmortem.following_up import filing, follow_ups
 from ims.postmortem.refreshing import elsewhere
 from ims.response import command, coordination, customers, drill, handover, silences, states
-from ims.response.announcing import CHANNEL_STAYS_FOR
+from ims.response.announcing.channel import STAYS_FOR
 from ims.response.declare import declare
 from ims.response.scenarios import read_scenario
 from ims.store import deliveries, incidents
@@ -161,7 +161,7 @@ def test_nothing_of_a_whole_drill_reaches_an_outside_system(
     every_ability = frozenset(ability for ability, _ in ROUTES.values())
     both_portals.ports = replace(both_portals.ports, configured=every_ability)
     drilled = rehearse(both_portals, worker, team, live)
-    clock.forward(CHANNEL_STAYS_FOR)
+    clock.forward(STAYS_FOR)
     worker.run_due()
     kept = rows(both_portals, drilled)
     assert {delivery.kind for delivery in kept} == set(KINDS), "so that no kind of message is left unproved"

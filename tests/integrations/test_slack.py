@@ -131,6 +131,31 @@ def test_an_incident_that_burns_again_gets_another_channel(slack: FakeSlack) -> 
     assert caught.value.permanent
 
 
+def test_an_incident_that_burns_again_keeps_a_channel_that_is_still_in_use(slack: FakeSlack) -> None:
+    adapter = workspace(slack)
+    references = adapter.open_channel(opening(), "k").references
+    channel = slack.called("inc-42-payments-down")
+    channel.pins.clear()
+    again = opening(facts={"State": "Open again"}, **references)
+    receipt = adapter.open_channel(again, "k2")
+    assert (receipt.references, receipt.proof) == ({}, f"{channel.id} is in use again.")
+    [head] = channel.messages
+    assert "Open again" in head.text
+    assert channel.pins == [head.ts]
+
+
+@pytest.mark.parametrize("gone", ["archived", "deleted"])
+def test_an_incident_that_burns_again_leaves_a_channel_that_cannot_be_used(slack: FakeSlack, gone: str) -> None:
+    adapter = workspace(slack)
+    references = adapter.open_channel(opening(), "k").references
+    if gone == "archived":
+        slack.called("inc-42-payments-down").archived = True
+    else:
+        del slack.channels[references["channel"]]
+    new = adapter.open_channel(opening(**references), "k2").references
+    assert new["channel"] != references["channel"]
+
+
 def test_a_taken_name_that_the_app_cannot_see_asks_a_person(slack: FakeSlack) -> None:
     slack.add_channel("inc-42-payments-down", private=True, member=False)
     with pytest.raises(DeliveryError, match="invite the app if it is private") as caught:

@@ -22,8 +22,9 @@ from ims.model import (
 )
 from ims.model.message import ChannelStatus, Opening, Page, RoomRequest, TeamMessage, TicketRequest
 from ims.ports import Answer, Command, DeliveryError, PageAnswer, Receipt
-from ims.response import command, definition, investigation, states
-from ims.response.announcing import CHANNEL_STAYS_FOR, PAGE_WAITS_FOR_ROOM
+from ims.response import command, corrections, definition, investigation, states
+from ims.response.announcing.channel import STAYS_FOR
+from ims.response.announcing.pager import PAGE_WAITS_FOR_ROOM
 from ims.response.answers import take_answer
 from ims.response.declare import declare, page
 from ims.store import deliveries, references
@@ -261,16 +262,65 @@ def test_the_channel_is_archived_a_day_after_the_end_and_kept_when_it_burns_agai
 ) -> None:
     act(lambda work: states.cancel(work, incident.id, "a false alarm"))
     (closing,) = asked(portal, incident, "channel_closing")
-    assert (closing.state, closing.due_at) == (DeliveryState.WAITING, clock.now + CHANNEL_STAYS_FOR)
+    assert (closing.state, closing.due_at) == (DeliveryState.WAITING, clock.now + STAYS_FOR)
     act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
     (closing,) = asked(portal, incident, "channel_closing")
     assert (closing.state, closing.problem) == (DeliveryState.GIVEN_UP, "The incident was reopened.")
-    assert len(asked(portal, incident, "channel")) == 1
+    first, again = asked(portal, incident, "channel")
+    assert (first.state, again.state) == (DeliveryState.SENT, DeliveryState.SENT)
+    assert len(timeline(portal, incident, EntryKind.CHANNEL_OPENED)) == 1 + 1
+
+
+def test_whoever_works_on_an_incident_that_burns_again_is_brought_into_its_channel(
+    portal: Portal, incident: Incident, team: Team, act: Act
+) -> None:
+    act(lambda work: command.assign_role(work, incident.id, IncidentRole.COMMUNICATIONS, team.bob.id))
+    act(lambda work: states.cancel(work, incident.id, "a false alarm"))
+    act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
+    act(lambda work: command.assign_role(work, incident.id, IncidentRole.OPERATIONS, team.bob.id))
+    invited = [each.payload["person_name"] for each in asked(portal, incident, "channel_invitation")]
+    assert invited == ["Ada Lovelace", "Bob Kahn"] * 2
+
+
+def test_a_correction_is_said_and_moves_resolves_and_archives_nothing(
+    portal: Portal, incident: Incident, act: Act
+) -> None:
+    act(lambda work: states.mitigate(work, incident.id, "rolled back"))
+    act(lambda work: states.resolve(work, incident.id, "", portal.procedure))
+    act(lambda work: states.close(work, incident.id, portal.procedure, override_reason="a test"))
+    act(lambda work: states.reopen(work, incident.id, "it is back", portal.procedure))
+    kinds = ("ticket_move", "stand_down", "channel_closing", "channel", "channel_status", "room")
+    before = [(each.id, each.state) for each in asked(portal, incident, *kinds)]
+    for kind in (EntryKind.MITIGATED, EntryKind.RESOLVED, EntryKind.CLOSED):
+        (entry,) = timeline(portal, incident, kind)
+        when, text = entry.occurred_at, f"{entry.text}, so we believed"
+        act(
+            lambda work, id_=entry.id, when=when, text=text: corrections.correct_entry(
+                work, id_, text=text, occurred_at=when, reason="true words"
+            )
+        )
+    assert [(each.id, each.state) for each in asked(portal, incident, *kinds)] == before
+    for heard in ("team_message", "ticket_comment"):
+        said = [each.payload for each in asked(portal, incident, heard)][-3:]
+        assert said[0]["text"] == "Corrected: Mitigated: rolled back, so we believed (Ada Lovelace)"
+        assert all(each["text"].startswith("Corrected: ") and not each.get("broadcast") for each in said)
+
+
+@pytest.mark.parametrize(("kind", "silent"), [("channel", "team_message"), ("ticket", "ticket_comment")])
+def test_what_was_given_up_is_told_nothing_more(
+    portal: Portal, incident: Incident, act: Act, kind: str, silent: str
+) -> None:
+    with portal.work(PORTAL) as work:
+        (opening,) = asked(portal, incident, kind)
+        work.get(Delivery, opening.id).give_up(work.now, "not here")
+    before = len(asked(portal, incident, silent))
+    act(lambda work: states.mitigate(work, incident.id, "rolled back"))
+    assert len(asked(portal, incident, silent)) == before
 
 
 def test_an_archived_channel_is_opened_again(portal: Portal, incident: Incident, act: Act, clock: HandClock) -> None:
     act(lambda work: states.cancel(work, incident.id, "a false alarm"))
-    clock.forward(CHANNEL_STAYS_FOR)
+    clock.forward(STAYS_FOR)
     portal.worker.run_due()
     act(lambda work: states.reopen(work, incident.id, "it is real", portal.procedure))
     assert [each.state for each in asked(portal, incident, "channel")] == [DeliveryState.SENT] * 2
@@ -278,7 +328,7 @@ def test_an_archived_channel_is_opened_again(portal: Portal, incident: Incident,
 
 def test_nothing_is_said_in_an_archived_channel(portal: Portal, incident: Incident, act: Act, clock: HandClock) -> None:
     act(lambda work: states.cancel(work, incident.id, "a false alarm"))
-    clock.forward(CHANNEL_STAYS_FOR)
+    clock.forward(STAYS_FOR)
     portal.worker.run_due()
     said = len(asked(portal, incident, "team_message"))
     act(lambda work: investigation.note(work, incident.id, "It was the probe"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ims.model import DeliveryState
 from ims.response import command
-from ims.response.announcing import PAGE_WAITS_FOR_ROOM
+from ims.response.announcing.pager import PAGE_WAITS_FOR_ROOM
 from ims.store import standings
 from tests.scenario import night
 from tests.scenario.gate import Trouble

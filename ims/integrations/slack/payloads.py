@@ -60,7 +60,7 @@ def opening(message: Opening, channel: str, key: str) -> Arguments:
     return _marked({"channel": channel, **_head(message), "unfurl_links": False, "unfurl_media": False}, key)
 
 
-def status(message: ChannelStatus) -> Arguments:
+def status(message: ChannelStatus | Opening) -> Arguments:
     """Return the change of the message at the head. What is not named stays, our mark too."""
     return {"channel": message.channel, "ts": message.thread, **_head(message, message.room)}
 

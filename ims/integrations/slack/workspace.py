@@ -85,6 +85,8 @@ class SlackWorkspace:
         return Receipt(SYSTEM, f"{posted}.", posted.ts, posted.url)
 
     def open_channel(self, opening: Opening, key: str) -> Receipt:
+        if kept := self._kept(opening):
+            return kept
         shared = self._settings.channel
         channel = self._directory.internal(shared) if shared else self._channel_of(opening)
         posted = self._post(payloads.opening(opening, channel, key))
@@ -93,6 +95,23 @@ class SlackWorkspace:
             problems.append(self._also("conversations.setTopic", payloads.topic(opening, channel)))
         proof = " ".join([f"{posted}.", *filter(None, problems)])
         return Receipt(SYSTEM, proof, channel, posted.url, {"channel": channel, "thread": posted.ts})
+
+    def _kept(self, opening: Opening) -> Receipt | None:
+        """Take the channel of an incident that burns again into use as it is; ``None`` where there is none to use."""
+        if not (opening.channel and opening.thread):
+            return None
+        try:
+            found = self._directory.record(opening.channel)
+        except Refused as refused:
+            if refused.code != "channel_not_found":
+                raise
+            return None
+        if found.get("is_archived"):
+            return None
+        channel = internal(found)
+        self._wire.call("chat.update", payloads.status(opening))
+        problem = self._also("pins.add", payloads.pin(channel, opening.thread), "already_pinned")
+        return Receipt(SYSTEM, f"{channel} is in use again. {problem}".strip(), channel)
 
     def show_status(self, status: ChannelStatus, key: str) -> Receipt:
         _must_be_open(status.thread)

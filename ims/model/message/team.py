@@ -6,14 +6,20 @@ from ims.model.message.kind import Message
 
 
 class Opening(Message):
-    """Open the response team's channel for an incident, with the message at its head; ``facts`` are label and value."""
+    """Open the response team's channel for an incident, with the message at its head; ``facts`` are label and value.
+
+    An incident that burns again has a ``channel`` and a ``thread`` already, which are kept if they can be.
+    """
 
     kind: ClassVar[str] = "channel"
-    found_later: ClassVar[tuple[str, ...]] = ("portal",)
+    found_later: ClassVar[tuple[str, ...]] = ("channel", "thread", "portal", "room")
     incident_key: str
     title: str
     facts: dict[str, str]
+    channel: str = ""
+    thread: str = ""
     portal: str = ""
+    room: str = ""
 
     @property
     def recipient(self) -> str:
