@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ims.delivery import queue
+from ims.delivery.queue import enqueue
 from ims.errors import Conflict, Refusal
 from ims.model import (
     Customer,
@@ -25,7 +25,6 @@ from ims.store import deliveries, incidents
 from ims.store.work import Work
 
 CustomerMessage = CustomerPost | CustomerMail
-IN_WORDS = {CustomerPost.kind: "Slack channel", CustomerMail.kind: "e-mail contact"}
 
 
 @dataclass(frozen=True)
@@ -181,47 +180,6 @@ def send_to_missed(work: Work, update_id: int) -> int:
     return len(deliveries.of_update(work.session, update_id)) - len(asked_for)
 
 
-def retry(work: Work, delivery_id: int) -> Delivery:
-    """Try a delivery again now; one to a customer goes to the address that the customer has by now.
-
-    Raises:
-        Refusal: it was sent already, or the customer can no longer be reached that way.
-    """
-    delivery = queue.retry(work, delivery_id)
-    if delivery.update_id is None or delivery.customer_id is None:
-        return delivery
-    update, customer = work.get(CustomerUpdate, delivery.update_id), work.get(Customer, delivery.customer_id)
-    incident = work.get(Incident, update.incident_id)
-    for anew in messages(incident, update.number, update.subject, update.body, customer):
-        message = _to_those_left(anew, delivery.payload.get("only")) if anew.kind == delivery.kind else None
-        if message:
-            delivery.payload, delivery.recipient = message.model_dump(mode="json"), message.recipient
-            return delivery
-    if delivery.payload.get("only"):
-        raise Refusal(f"{customer.name} does not name {delivery.recipient} any more: there is nobody to send it to.")
-    raise Refusal(f"{customer.name} has no {IN_WORDS[delivery.kind]} any more: add one in the settings, then retry.")
-
-
-def retry_all(work: Work, delivery_ids: Iterable[int]) -> Sequence[str]:
-    """Try again as many of some deliveries as can be; return why each of the others cannot."""
-    reasons = []
-    for delivery_id in delivery_ids:
-        try:
-            with work.session.begin_nested():
-                retry(work, delivery_id)
-        except Refusal as reason:
-            reasons.append(str(reason))
-    return reasons
-
-
-def _to_those_left(message: CustomerMessage, only: Sequence[str] | None) -> CustomerMessage | None:
-    """Return the message for those who alone have not got it, ``None`` where the customer names none of them now."""
-    if not only or not isinstance(message, CustomerMail):
-        return message
-    left = [reader for reader in only if reader in (*message.to, *message.cc)]
-    return message.model_copy(update={"only": left}) if left else None
-
-
 def _same(present: CustomerUpdate, draft: CustomerUpdateDraft) -> CustomerUpdate:
     if (present.subject, present.body, present.phase) != (draft.subject, draft.body, draft.phase):
         raise Conflict(
@@ -281,7 +239,7 @@ def _deliver_to(
 
 def _ask_for(work: Work, update: CustomerUpdate, customer: Customer, message: Message, whom: str = "") -> None:
     """Each way, and each reader who is told alone, keeps an order of its own."""
-    queue.enqueue(
+    enqueue(
         work,
         message,
         key=f"{message.kind}:{update.id}:{customer.id}{whom}",

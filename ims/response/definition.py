@@ -19,7 +19,7 @@ from ims.model.seen import agreed, merge
 from ims.response.wording import prose
 from ims.sop.procedure import Procedure
 from ims.sop.rules import first_update_due_at
-from ims.store import incidents, timeline
+from ims.store import deliveries, incidents, timeline
 from ims.store.work import Work
 
 _EXPLAINED_BY = {
@@ -148,6 +148,7 @@ def set_scope(
     customers = [work.get(Customer, customer_id).name for customer_id in customer_ids]
     if _scope(work, incident_id) == (set(service_ids), set(customer_ids)):
         return
+    _leave_alone(work, incident_id, _scope(work, incident_id)[1] - set(customer_ids))
     incidents.set_scope(work.session, incident_id, service_ids, customer_ids)
     incident.affects_customers = incident.affects_customers or bool(customer_ids)
     if customer_ids and incident.is_active and incident.next_update_due_at is None:
@@ -162,6 +163,14 @@ def set_scope(
         service_ids=list(service_ids),
         customer_ids=list(customer_ids),
     )
+
+
+def _leave_alone(work: Work, incident_id: int, customer_ids: Collection[int]) -> None:
+    """Call off what customers who are not affected were to hear and have not yet."""
+    for customer_id in customer_ids:
+        reason = f"{work.get(Customer, customer_id).name} is not affected."
+        for kind in deliveries.TO_CUSTOMERS:
+            deliveries.call_off(work.session, incident_id, kind, work.now, reason, customer_id=customer_id)
 
 
 def _with_theirs(seen: Collection[int], now: Collection[int], mine: Collection[int]) -> list[int]:

@@ -10,7 +10,7 @@ from ims.sop.case import Case
 from ims.sop.evaluation import StepStatus, evaluate
 from ims.sop.procedure import Procedure, Rule
 from ims.sop.rules import first_update_due_at, last_update_due_at
-from ims.store import coordination, incidents
+from ims.store import coordination, deliveries, incidents
 from ims.store.work import Work
 
 _MINUTE = timedelta(minutes=1)
@@ -68,7 +68,7 @@ def reopen(work: Work, incident_id: int, reason: str, procedure: Procedure) -> I
 
 
 def cancel(work: Work, incident_id: int, reason: str) -> Incident:
-    """Say that it was no incident.
+    """Say that it was no incident. What customers were to hear of it and have not yet is called off.
 
     Raises:
         Refusal: it is over already, or no reason is given.
@@ -80,6 +80,8 @@ def cancel(work: Work, incident_id: int, reason: str) -> Incident:
         work.now,
         None,
     )
+    for kind in deliveries.TO_CUSTOMERS:
+        deliveries.call_off(work.session, incident_id, kind, work.now, "The incident was cancelled.")
     work.record(incident, EntryKind.CANCELLED, _said("Cancelled", why))
     return incident
 

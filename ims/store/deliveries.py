@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, true, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -249,8 +249,22 @@ def newest_of(session: Session, incident_id: int, kind: str) -> Delivery | None:
     return session.exec(statement.order_by(col(Delivery.id).desc()).limit(1)).first()
 
 
-def call_off(session: Session, incident_id: int, kind: str, now: datetime, reason: str) -> int:
-    """Give up the unsent deliveries of a kind that an incident has; return how many there were.
+def newer_sent(session: Session, delivery: Delivery) -> Delivery | None:
+    """Return the newest delivery of the same kind, for the same incident and customer, that was sent after this one."""
+    alike = (
+        col(Delivery.incident_id) == delivery.incident_id,
+        col(Delivery.kind) == delivery.kind,
+        col(Delivery.customer_id).is_not_distinct_from(delivery.customer_id),
+        col(Delivery.update_id).is_distinct_from(delivery.update_id) if delivery.update_id else true(),
+    )
+    sent = col(Delivery.state) == DeliveryState.SENT, col(Delivery.id) > delivery.id
+    return session.exec(select(Delivery).where(*alike, *sent).order_by(col(Delivery.id).desc()).limit(1)).first()
+
+
+def call_off(
+    session: Session, incident_id: int, kind: str, now: datetime, reason: str, *, customer_id: int | None = None
+) -> int:
+    """Give up the unsent deliveries of a kind that an incident has, or those to one customer; return how many.
 
     Those that stopped are among them, so that nobody tries them again when they are not wanted any more. What a worker
     has in hand cannot be called back: it may be out already.
@@ -260,6 +274,7 @@ def call_off(session: Session, incident_id: int, kind: str, now: datetime, reaso
         Delivery.kind == kind,
         col(Delivery.state).in_((*PENDING, DeliveryState.STOPPED)),
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
+        col(Delivery.customer_id) == customer_id if customer_id else true(),
     )
     rows = session.exec(waiting.with_for_update()).all()
     for row in rows:

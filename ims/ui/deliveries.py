@@ -6,10 +6,9 @@ from math import ceil
 
 import streamlit as st
 
-from ims.delivery.queue import give_up
 from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
-from ims.response.customers import retry, retry_all
+from ims.response.unsent import give_up, retry, retry_all
 from ims.store import deliveries, incidents
 from ims.store.deliveries import Filter
 from ims.store.work import Work

@@ -8,7 +8,7 @@ import pytest
 from ims.bootstrap import Portal, build
 from ims.config import Settings
 from ims.model import Actor, CustomerUpdateDraft, DeliveryState, IncidentDraft, UpdatePhase
-from ims.response import command, customers, states
+from ims.response import command, customers, states, unsent
 from ims.response.declare import declare
 from ims.store import deliveries
 from tests.conftest import HandClock, Team, make_team
@@ -112,6 +112,6 @@ def test_what_was_refused_is_sent_when_a_person_has_mended_it(
     assert "add the scope channels:manage to it in Slack" in opening.problem
     slack.scopes += ",channels:manage"
     with portal.work(Actor("Ada", team.ada.id)) as work:
-        customers.retry(work, opening.id)
+        unsent.retry(work, opening.id)
     live(portal, clock, slack)
     assert slack.called(f"inc-{incident_id}-payments-fail").messages

@@ -10,7 +10,7 @@ from ims.config import Settings
 from ims.errors import Refusal
 from ims.model import Customer, DeliveryState, EntryKind, Incident, MeetingDraft
 from ims.postmortem import meeting
-from ims.response import customers
+from ims.response import unsent
 from ims.response.settlement import PUT_OFF_FOR
 from ims.store import deliveries, incidents
 from tests.conftest import HandClock, Team
@@ -105,11 +105,11 @@ def test_a_retry_to_one_reader_stays_with_them_and_needs_them_to_be_named_still(
     with portal.reading() as session:
         stopped = deliveries.of_incident(session, incident.id)[-1]
     with portal.work(team.as_ada) as work:
-        assert customers.retry(work, stopped.id).payload["only"] == [MIA]
+        assert unsent.retry(work, stopped.id).payload["only"] == [MIA]
     with portal.work(team.as_ada) as work:
         work.get(Customer, team.acme.id).manager_email = "new@acme.example"
     with pytest.raises(Refusal, match=f"Acme does not name {MIA} any more"), portal.work(team.as_ada) as work:
-        customers.retry(work, stopped.id)
+        unsent.retry(work, stopped.id)
 
 
 def test_a_guest_who_was_put_off_is_invited_later_to_the_same_meeting(

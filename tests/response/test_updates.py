@@ -26,7 +26,7 @@ from ims.model import (
 )
 from ims.model.message import KINDS, CustomerMail, CustomerPost, Message, Page, TeamMessage
 from ims.ports import DeliveryError, Ports, Receipt
-from ims.response import customers
+from ims.response import unsent
 from ims.response.customers import messages, next_promise, phases_for, send_to_missed, send_update
 from ims.response.declare import declare
 from ims.response.states import cancel, reopen, resolve
@@ -269,7 +269,7 @@ def test_a_stopped_post_is_retried_in_the_channel_the_customer_has_by_now(both_p
     with both_portals.work(team.as_ada) as work:
         work.get(Customer, team.acme.id).slack_channel = "#acme-new"
     with both_portals.work(team.as_ada) as work:
-        customers.retry(work, stopped.id)
+        unsent.retry(work, stopped.id)
     both_portals.worker.run_due()
     with both_portals.reading() as session:
         sent = session.get_one(Delivery, stopped.id)
@@ -283,7 +283,7 @@ def test_a_retry_to_a_customer_without_that_way_is_refused_and_keeps_the_row(
     with portal.work(team.as_ada) as work:
         work.get(Customer, team.acme.id).slack_channel = ""
     with pytest.raises(Refusal, match="Acme has no Slack channel any more"), portal.work(team.as_ada) as work:
-        customers.retry(work, stopped.id)
+        unsent.retry(work, stopped.id)
     with portal.reading() as session:
         assert session.get_one(Delivery, stopped.id).state is DeliveryState.STOPPED
 
@@ -299,7 +299,7 @@ def test_one_that_cannot_be_retried_does_not_keep_the_others_from_it(
         page = next(each for each in deliveries.of_incident(work.session, incident.id) if each.kind == "page")
         page.state = DeliveryState.STOPPED
     with both_portals.work(team.as_ada) as work:
-        reasons = customers.retry_all(work, [stopped.id, page.id])
+        reasons = unsent.retry_all(work, [stopped.id, page.id])
     assert [reason.partition(":")[0] for reason in reasons] == ["Acme has no Slack channel any more"]
     with both_portals.reading() as session:
         assert session.get_one(Delivery, stopped.id).state is DeliveryState.STOPPED
@@ -312,7 +312,7 @@ def test_a_delivery_that_is_no_customer_update_is_retried_as_it_is(portal: Porta
         row.state = DeliveryState.STOPPED
         before = dict(row.payload)
     with portal.work(Actor("Cleo")) as work:
-        again = customers.retry(work, row.id)
+        again = unsent.retry(work, row.id)
     assert (again.state, again.payload) == (DeliveryState.WAITING, before)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ims.model import CustomerUpdateDraft, DeliveryState, IncidentDraft, UpdatePhase
-from ims.response import customers
+from ims.response import customers, unsent
 from ims.response.declare import declare
 from tests.fakes.jira import text_of
 from tests.integrations.slack_world import words
@@ -106,7 +106,7 @@ def test_a_project_without_the_issue_type_stops_with_the_names_of_those_it_has_a
     )
     assert any(stopped.problem in text for text in world.told(incident_id))
     world.jira.types["10002"] = incidents_type
-    world.act("ada", partial(customers.retry, delivery_id=stopped.id))
+    world.act("ada", partial(unsent.retry, delivery_id=stopped.id))
     world.go_round()
     assert world.unsent(incident_id) == []
     assert list(world.jira.issues) == ["OPS-1"]

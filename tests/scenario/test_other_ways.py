@@ -10,7 +10,7 @@ import pytest
 from ims import bootstrap
 from ims.delivery import worker
 from ims.model import DeliveryState
-from ims.response import command, customers
+from ims.response import command, unsent
 from tests.scenario import night
 from tests.scenario.gate import Trouble
 from tests.scenario.holdings import held_by
@@ -93,7 +93,7 @@ def test_a_mail_server_that_refuses_for_good_stops_and_asks_and_is_retried_by_a_
     assert [len(world.slack.called(name).messages) for name in ("acme-ims", "globex")] == [1, 1]
     world.mail.answer = "250 OK"
     for row in stopped:
-        world.act("cleo", partial(customers.retry, delivery_id=row.id))
+        world.act("cleo", partial(unsent.retry, delivery_id=row.id))
     world.go_round()
     assert world.unsent(incident_id) == []
     assert len(world.mail.letters) == 2

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import streamlit as st
 
 from ims.model import CustomerUpdate, Delivery, DeliveryState
-from ims.response.customers import phases_for, readers_missed, retry, send_to_missed, ways_missed
+from ims.response.customers import phases_for, readers_missed, send_to_missed, ways_missed
+from ims.response.unsent import retry
 from ims.store.deliveries import PENDING
 from ims.ui import places, words
 from ims.ui.deliveries import chip, next_step
