@@ -5,10 +5,11 @@ from datetime import datetime
 
 from ims.errors import NotFound
 from ims.model import Actor, EntryKind, EntrySource, Incident, Person
+from ims.model.message import StandDown
 from ims.ports import Answer, PageAnswer
 from ims.response.command import acknowledge
 from ims.response.declare import FUTURE_GRACE
-from ims.store import catalogue, incidents, timeline
+from ims.store import catalogue, deliveries, incidents, timeline
 from ims.store.work import Work
 
 
@@ -59,7 +60,12 @@ def _resolved(work: Work, incident: Incident, answer: PageAnswer, person: Person
 
 
 def _by_stranger(work: Work, incident: Incident, answer: PageAnswer) -> bool:
-    """Somebody whom the portal does not know cannot hold a role here, so the paging goes on; it is said once."""
+    """Somebody whom the portal does not know cannot hold a role here, so the paging goes on; it is said once.
+
+    Once the portal has ended the paging itself, it is its own deed that the pager tells of.
+    """
+    if deliveries.newest_of(work.session, incident.id, StandDown.kind):
+        return False
     who = answer.person_email or "somebody without an e-mail address"
     _, told_at = timeline.last_change(work.session, incident.id, "stranger", who)
     if incident.acknowledged_at is not None or told_at is not None:

@@ -63,14 +63,26 @@ def next_promise(
     return now + update_interval(procedure, customers, severity)
 
 
-def messages(incident: Incident, number: int, subject: str, body: str, customer: Customer) -> list[CustomerMessage]:
+def thread_of(incident: Incident, updates: Sequence[CustomerUpdate], subject: str) -> str:
+    """Return the subject that all mails of an incident share, so that they make one thread.
+
+    It is the first update's, which somebody wrote for customers to read; ``subject`` where that is being written. The
+    incident's title is the team's own, and may name what no customer is to know.
+    """
+    first = updates[0].subject if updates else subject
+    return first if incident.key in first else f"{first} [{incident.key}]"
+
+
+def messages(
+    incident: Incident, number: int, subject: str, body: str, customer: Customer, *, thread: str
+) -> list[CustomerMessage]:
     """Return exactly what a customer will get of an update: one message for each way to reach them.
 
-    The mails of an incident to a customer are one thread, so they share the subject that names the incident.
+    ``thread`` is the subject of the mails, see ``thread_of``.
     """
-    said: list[CustomerMessage] = []
+    made: list[CustomerMessage] = []
     if customer.slack_channel:
-        said.append(
+        made.append(
             CustomerPost(
                 incident_key=incident.key,
                 customer=customer.name,
@@ -80,7 +92,7 @@ def messages(incident: Incident, number: int, subject: str, body: str, customer:
             )
         )
     if customer.contacts:
-        said.append(
+        made.append(
             CustomerMail(
                 incident_key=incident.key,
                 customer=customer.name,
@@ -89,11 +101,17 @@ def messages(incident: Incident, number: int, subject: str, body: str, customer:
                 subject=subject,
                 text=body,
                 thread=f"{incident.name_everywhere}:{customer.id}",
-                thread_subject=f"{incident.title} [{incident.key}]",
+                thread_subject=thread,
                 number=number,
             )
         )
-    return said
+    return made
+
+
+def said(work: Work, incident: Incident, update: CustomerUpdate, customer: Customer) -> list[CustomerMessage]:
+    """Return what a customer gets of an update that was written."""
+    thread = thread_of(incident, incidents.updates(work.session, incident.id), update.subject)
+    return messages(incident, update.number, update.subject, update.body, customer, thread=thread)
 
 
 def phases_for(incident: Incident) -> list[UpdatePhase]:
@@ -224,7 +242,7 @@ def _reachable(work: Work, incident: Incident) -> Sequence[Customer]:
 
 def _deliver(work: Work, incident: Incident, update: CustomerUpdate, customer: Customer) -> None:
     """Ask for one delivery for each way the customer can be reached."""
-    for message in messages(incident, update.number, update.subject, update.body, customer):
+    for message in said(work, incident, update, customer):
         _ask_for(work, update, customer, message)
 
 
@@ -232,7 +250,7 @@ def _deliver_to(
     work: Work, incident: Incident, update: CustomerUpdate, customer: Customer, readers: Sequence[str]
 ) -> None:
     """Ask for the e-mail for each of some readers alone, because the others of the customer have it already."""
-    for message in messages(incident, update.number, update.subject, update.body, customer):
+    for message in said(work, incident, update, customer):
         for reader in readers if isinstance(message, CustomerMail) else ():
             _ask_for(work, update, customer, message.model_copy(update={"only": [reader]}), f":{reader}")
 

@@ -18,7 +18,7 @@ from ims.model.message import (
     TicketMove,
     TicketRequest,
 )
-from ims.response.customers import CustomerMessage, messages
+from ims.response.customers import CustomerMessage, said
 from ims.response.escalation import is_answered
 from ims.store import deliveries, incidents
 from ims.store.work import Work
@@ -89,7 +89,7 @@ def _address_anew(work: Work, delivery: Delivery, update: CustomerUpdate) -> Non
     customer, incident = work.get(Customer, delivery.customer_id or 0), work.get(Incident, update.incident_id)
     if customer not in incidents.customers_of(work.session, incident.id):
         raise Refusal(f"{customer.name} is not affected by {incident.key} any more: give this message up.")
-    for anew in messages(incident, update.number, update.subject, update.body, customer):
+    for anew in said(work, incident, update, customer):
         message = _to_those_left(anew, delivery.payload.get("only")) if anew.kind == delivery.kind else None
         if message:
             delivery.payload, delivery.recipient = message.model_dump(mode="json"), message.recipient

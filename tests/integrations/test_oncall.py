@@ -393,6 +393,14 @@ def test_only_the_incidents_that_were_asked_for_are_told(oncall: FakeOnCall) -> 
     assert len(oncall.requests) == before
 
 
+def test_what_the_portal_did_there_itself_is_no_answer(oncall: FakeOnCall) -> None:
+    pager = adapter(oncall)
+    pager.page(page(), "1")
+    pager.stand_down(stand_down(over=False), "2")
+    assert oncall.groups[0]["acknowledged_by"]
+    assert pager.answers(["INC-42"]) == []
+
+
 def test_what_was_taken_back_or_done_by_no_person_is_no_answer(oncall: FakeOnCall) -> None:
     pager = adapter(oncall)
     pager.page(page(), "1")

@@ -105,7 +105,7 @@ def test_what_is_previewed_goes_out_once_confirmed(
     previewed = [code.value for code in app.code]
     typed = f"{app.text_input(key='update_1_subject').value}\n\n{HOSTILE}"
     assert f"Channel: #acme-ims\n\n{typed}" in previewed
-    thread = f"Subject: {incident.title} [INC-1]"  # the same for every update, so that they make one thread
+    thread = f"Subject: {app.text_input(key='update_1_subject').value}"  # of all updates, so that they make one thread
     assert any(thread in each and each.endswith(f"\n\n{typed}") for each in previewed)
     assert any("**2 messages** go out: 1 Slack post, 1 e-mail" in markdown.value for markdown in app.markdown)
     assert sent(portal) == []

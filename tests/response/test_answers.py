@@ -7,8 +7,10 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.model import PORTAL, EntryKind, EntrySource, Incident, IncidentState
+from ims.model.message import StandDown
 from ims.ports import Answer, PageAnswer
 from ims.response import states
+from ims.response.announcing.asking import ask
 from ims.response.answers import take_answer
 from tests.conftest import START, HandClock, Team
 from tests.response.conftest import Act, reloaded, timeline
@@ -69,6 +71,18 @@ def test_somebody_whom_the_portal_does_not_know_is_named_once_and_paging_goes_on
     assert reloaded(portal, incident).acknowledged_at is None
     (entry,) = timeline(portal, incident, EntryKind.NOTE)
     assert "eve@example.com, who is not in the portal" in entry.text
+
+
+def test_a_stranger_after_the_portal_ended_the_paging_is_the_portal_itself(
+    portal: Portal, incident: Incident, clock: HandClock
+) -> None:
+    with portal.work(PORTAL) as work:
+        over = StandDown(incident_key=incident.key, title=incident.title, text="Mitigated", over=False)
+        ask(work, incident, over, "1", "page")
+    clock.forward(5 * MINUTE)
+    ours = PageAnswer(incident.name_everywhere, Answer.ACKNOWLEDGED, START + MINUTE, "ims@example.com")
+    assert not take(portal, ours)
+    assert timeline(portal, incident, EntryKind.NOTE) == []
 
 
 @pytest.mark.parametrize("after", [-timedelta(hours=1), timedelta(hours=1)], ids=["before it", "from the future"])

@@ -85,17 +85,35 @@ def test_a_missing_way_makes_no_delivery(both_portals: Portal) -> None:
 def test_what_was_previewed_is_what_is_sent(both_portals: Portal) -> None:
     team = make_team(both_portals)
     incident = declare_for(both_portals, team.as_ada, team.acme.id)
-    previewed = messages(incident, 1, "Payments fail", "We are looking into it.", team.acme)
+    previewed = messages(
+        incident, 1, "Payments fail", "We are looking into it.", team.acme, thread="Payments fail [INC-1]"
+    )
     update = send(both_portals, incident)
     with both_portals.reading() as session:
         kept = [KINDS[row.kind].model_validate(row.payload) for row in deliveries.of_update(session, update.id)]
     assert kept == previewed
 
 
+def test_the_mails_of_an_incident_share_the_subject_that_was_written_first(
+    portal: Portal, team: Team, incident: Incident
+) -> None:
+    """The title is the team's own; no customer reads it."""
+    with portal.work(team.as_ada) as work:
+        work.incident(incident.id).title = "Globex's import kills the database"
+    for number, subject in enumerate(("Payments fail", "We found why payments fail"), start=1):
+        send(portal, incident, number, draft().model_copy(update={"subject": subject}))
+    with portal.reading() as session:
+        mails = [row.payload for row in deliveries.of_incident(session, incident.id) if row.kind == "customer_mail"]
+    assert [mail["thread_subject"] for mail in mails] == ["Payments fail [INC-1]"] * 2
+    assert "Globex" not in str(mails)
+
+
 def test_no_mailbox_takes_an_update_for_one_of_another_portal(portal: Portal, team: Team, incident: Incident) -> None:
     """Mailboxes drop a second letter of the same Message-ID, and every portal begins with INC-1 and customer 1."""
     elsewhere = Incident.model_validate(incident.model_dump(exclude={"mark"}))
-    both = [messages(each, 1, "Payments fail", "x", team.acme) for each in (incident, elsewhere)]
+    both = [
+        messages(each, 1, "Payments fail", "x", team.acme, thread="Payments fail") for each in (incident, elsewhere)
+    ]
     threads = {message.thread for said in both for message in said if isinstance(message, CustomerMail)}
     assert len(threads) == len(both)
 

@@ -51,6 +51,7 @@ class OnCall:
         self._found_id = settings.integration_id
         self._emails: dict[str, str] = {}
         self._alerted: dict[str, datetime] = {}
+        self._own_id = ""
 
     def page(self, page: Page, key: str) -> Receipt:
         if page.named:
@@ -90,6 +91,7 @@ class OnCall:
         return [shift for shift in merged(cut) if shift.starts_at < ends_at and shift.ends_at > starts_at]
 
     def answers(self, incidents: Sequence[str]) -> Sequence[PageAnswer]:
+        """Return what people did about pages, oldest first; what the portal itself did there is no answer."""
         if not incidents:
             return []
         groups = [(incident_of(group.payload), group) for group in self._groups()]
@@ -98,6 +100,7 @@ class OnCall:
             for incident, group in groups
             if incident in incidents
             for deed in deeds_of(group)
+            if deed.user_id != self._ourselves()
         ]
         return sorted(found, key=lambda answer: answer.at)
 
@@ -121,6 +124,10 @@ class OnCall:
         return Receipt(
             SYSTEM, f"OnCall pages {page.person_name} by their rules for what is important.", group.id, group.url
         )
+
+    def _ourselves(self) -> str:
+        self._own_id = self._own_id or self._api.get("/users/current/", User).id
+        return self._own_id
 
     def _user_id(self, page: Page) -> str:
         """Return a person's id. OnCall's own look-up minds capitals, so all users are looked at where it fails."""

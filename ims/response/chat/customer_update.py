@@ -18,7 +18,7 @@ from ims.model import CustomerUpdateDraft, Incident, IncidentState, UpdatePhase
 from ims.response import drafts
 from ims.response.chat import words as say
 from ims.response.chat.about import person_id_of
-from ims.response.customers import next_promise, phases_for, recipient, send_update
+from ims.response.customers import next_promise, phases_for, recipient, send_update, thread_of
 from ims.response.templates import UpdateTemplates, customer_time, fill
 from ims.response.wording import needed
 from ims.sop.procedure import Procedure
@@ -71,7 +71,8 @@ class TwoSteps:
         shown = Shown(number=_next_number(work, incident), draft=draft, readers=readers)
         drafts.keep(work, _place(incident), shown.model_dump_json())
         minutes = int(CONFIRM_WITHIN.total_seconds()) // 60
-        return say.preview(incident.key, shown.number, draft, readers, minutes, link)
+        thread = thread_of(incident, incidents.updates(work.session, incident.id), draft.subject)
+        return say.preview(incident.key, shown.number, draft, thread, readers, minutes, link)
 
     def _draft(self, work: Work, incident: Incident, phase: UpdatePhase, said: str) -> CustomerUpdateDraft:
         """Return the update with the subject of its phase; it ends with the promise that it makes."""

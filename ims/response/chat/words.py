@@ -153,12 +153,15 @@ def reached(customer: Recipient) -> str:
     return f"{customer.customer}: {' and '.join(ways) or 'cannot be reached by any way'}"
 
 
-def preview(key: str, number: int, draft: CustomerUpdateDraft, readers: Sequence[str], minutes: int, link: str) -> str:
-    """Show exactly what customers would read, who they are, and how to send it."""
+def preview(
+    key: str, number: int, draft: CustomerUpdateDraft, thread: str, readers: Sequence[str], minutes: int, link: str
+) -> str:
+    """Show exactly what customers would read, who they are, and how to send it; ``thread`` is the mails' subject."""
     listed = shortened([f"• {reader}" for reader in readers], "\n")
+    mails = "" if thread == draft.subject else f"\nSubject of the e-mails: {thread}"
     return f"""Nothing is sent yet. Update {number} of {key}, phase “{draft.phase.value}”, would go to:
 {listed}
-Subject: {draft.subject}
+Subject: {draft.subject}{mails}
 ────────
 {draft.body}
 ────────

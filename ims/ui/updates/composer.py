@@ -6,7 +6,7 @@ import streamlit as st
 
 from ims.model import Customer, CustomerUpdate, CustomerUpdateDraft, IncidentState, UpdatePhase
 from ims.model.message import CustomerMail
-from ims.response.customers import CustomerMessage, messages, phases_for, recipient, send_update
+from ims.response.customers import CustomerMessage, messages, phases_for, recipient, send_update, thread_of
 from ims.response.templates import customer_time
 from ims.store.work import Work
 from ims.ui import places, words
@@ -127,7 +127,8 @@ def _one_message(message: CustomerMessage) -> None:
 def _messages(draft: DraftState, situation: Situation) -> dict[int, list[CustomerMessage]]:
     subject, body = draft.written
     incident, number = situation.incident, situation.next_number
-    return {each.id: messages(incident, number, subject, body, each) for each in situation.customers}
+    thread = thread_of(incident, situation.updates, subject)
+    return {each.id: messages(incident, number, subject, body, each, thread=thread) for each in situation.customers}
 
 
 def _send(draft: DraftState, situation: Situation) -> None:
