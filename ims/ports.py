@@ -47,6 +47,9 @@ class DeliveryError(Exception):
         self.retry_after = retry_after
 
 
+PORTAL_ITSELF = "portal"  # as which system the built-in twins sign: the message is kept and shown, nobody carries it
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What the other side answered: which system, the proof in words, its own reference (a ticket's key), a link.
@@ -62,6 +65,11 @@ class Receipt:
     references: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     later: Sequence[str] = ()
+
+    @property
+    def is_only_kept(self) -> bool:
+        """Whether no system carries the message, so that a person must."""
+        return self.system == PORTAL_ITSELF
 
     @property
     def problem(self) -> str:

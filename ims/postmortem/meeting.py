@@ -97,13 +97,15 @@ def reschedule(work: Work, meeting_id: int, draft: MeetingDraft) -> Meeting:
         return meeting
     _check_future(work, draft)
     left_out = [email for email in meeting.attendees if email not in draft.attendees]
+    is_moved = (meeting.starts_at, meeting.ends_at) != (draft.starts_at, draft.ends_at)
     for name, value in draft.model_dump().items():
         setattr(meeting, name, value)
     meeting.sequence += 1
     _invite(work, incident, meeting, meeting.attendees)
     if left_out:
         _invite(work, incident, meeting, left_out, cancelled=True, partial=True)
-    _record(work, incident, meeting, EntryKind.MEETING_PLANNED, "Root-cause meeting moved to")
+    said = "Root-cause meeting moved to" if is_moved else "Root-cause meeting changed: it is at"
+    _record(work, incident, meeting, EntryKind.MEETING_PLANNED, said)
     return meeting
 
 

@@ -17,7 +17,7 @@ from ims.model import (
     Silence,
     Ticket,
 )
-from ims.ports import Receipt
+from ims.ports import PORTAL_ITSELF, Receipt
 from ims.store import deliveries, incidents, references
 from ims.store.work import Work
 
@@ -52,7 +52,7 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
         return
     _not_to_all(work, incident, delivery, receipt)
     if delivery.kind in deliveries.TO_CUSTOMERS:
-        _customer_told(work, incident, delivery)
+        _customer_told(work, incident, delivery, receipt)
     elif delivery.kind in _TICKET_KINDS:
         _ticket_opened(work, incident, delivery, receipt)
     elif delivery.kind == "page":
@@ -60,7 +60,7 @@ def settled(work: Work, delivery: Delivery, receipt: Receipt | None) -> None:
             work,
             incident,
             EntryKind.PAGED,
-            f"Paged {delivery.payload['person_name']}",
+            _paged(delivery.payload["person_name"], receipt),
             delivery,
         )
     else:
@@ -117,7 +117,14 @@ def _room_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Re
 
 
 def _meeting_has_link(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
-    """People meet where the calendar says, unless somebody has named another place."""
+    """People meet where the calendar says, unless somebody has named another place.
+
+    What another system invited to before stays there as it was, because that one is not asked any more.
+    """
+    before = deliveries.sent_before(work.session, delivery)
+    if before and before.system not in (receipt.system, PORTAL_ITSELF):
+        text = f"The meeting stays as it was in “{before.system}”, which is not asked any more: change it there by hand"
+        _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
     link = receipt.references.get("meeting", "")
     for meeting in incidents.meetings(work.session, incident.id):
         if link and not meeting.link and delivery.payload["meeting_id"] == meeting.id:
@@ -139,18 +146,23 @@ def _document_written(work: Work, incident: Incident, delivery: Delivery, receip
         _record(work, incident, EntryKind.RCA_REFRESHED, f"Root-cause document refreshed. {receipt.proof}", delivery)
 
 
-def _customer_told(work: Work, incident: Incident, delivery: Delivery) -> None:
+def _paged(name: str, receipt: Receipt) -> str:
+    return f"Page for {name} only kept here: call them" if receipt.is_only_kept else f"Paged {name}"
+
+
+def _customer_told(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """Say who was told, or that a person must tell them because no system carries the message."""
     update = work.get(CustomerUpdate, delivery.update_id or 0)
     customer = work.get(Customer, delivery.customer_id or 0)
     incident.first_update_at = incident.first_update_at or update.written_at
     way = "in Slack" if delivery.kind == "customer_post" else "by e-mail"
     who = f"{delivery.recipient} of {customer.name}" if delivery.payload.get("only") else customer.name
-    text = f"{who} told {way}: {update.subject}"
+    text = f"For {who}, to be sent {way} by hand" if receipt.is_only_kept else f"{who} told {way}"
     _record(
         work,
         incident,
         EntryKind.UPDATE_DELIVERED,
-        text,
+        f"{text}: {update.subject}",
         delivery,
         customer_id=customer.id,
         update_id=update.id,

@@ -261,6 +261,13 @@ def newer_sent(session: Session, delivery: Delivery) -> Delivery | None:
     return session.exec(select(Delivery).where(*alike, *sent).order_by(col(Delivery.id).desc()).limit(1)).first()
 
 
+def sent_before(session: Session, delivery: Delivery) -> Delivery | None:
+    """Return the newest delivery of the same stream that was sent before this one."""
+    earlier = col(Delivery.stream) == delivery.stream, col(Delivery.id) < delivery.id
+    statement = select(Delivery).where(*earlier, col(Delivery.state) == DeliveryState.SENT)
+    return session.exec(statement.order_by(col(Delivery.id).desc()).limit(1)).first()
+
+
 def call_off(
     session: Session, incident_id: int, kind: str, now: datetime, reason: str, *, customer_id: int | None = None
 ) -> int:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
+from ims.ports import PORTAL_ITSELF
 from ims.response.unsent import give_up, retry, retry_all
 from ims.store import deliveries, incidents
 from ims.store.deliveries import Filter
@@ -50,7 +51,6 @@ STATE_COLOUR: dict[DeliveryState, Colour] = {
     DeliveryState.STOPPED: "red",
     DeliveryState.GIVEN_UP: "gray",
 }
-_OURS = "portal"  # the name by which the built-in twins sign
 _FIELD = {
     "channel": "Channel",
     "to": "To",
@@ -184,7 +184,7 @@ def _empty(*, filtered: bool) -> None:
 
 def is_kept(delivery: Delivery) -> bool:
     """Return whether the portal only kept the message, so that a person must carry it the rest of the way."""
-    sent_by_us = delivery.state is DeliveryState.SENT and delivery.system == _OURS
+    sent_by_us = delivery.state is DeliveryState.SENT and delivery.system == PORTAL_ITSELF
     return sent_by_us and delivery.kind not in ("ticket", "sub_task")
 
 

@@ -8,7 +8,7 @@ from icalendar import Calendar
 from ims.bootstrap import Portal
 from ims.calendar import calendar_file
 from ims.errors import Refusal
-from ims.model import EntryKind, Incident, MeetingDraft, MeetingState
+from ims.model import PORTAL, EntryKind, Incident, MeetingDraft, MeetingState
 from ims.postmortem import meeting
 from ims.response.investigation import note
 from ims.sop.case import Case
@@ -83,6 +83,39 @@ def test_a_move_keeps_the_uid_and_counts_up(
         (2, True, False, ["ada@example.com"]),
     ]
     assert {each["uid"] for each in sent} == {f"meeting-{planned.id}-{resolved.mark}@ims"}
+
+
+def test_a_change_of_guests_is_not_called_a_move(
+    portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
+) -> None:
+    with portal.work(team.as_ada) as work:
+        planned = meeting.plan(work, resolved.id, draft)
+        meeting.reschedule(work, planned.id, draft.model_copy(update={"attendees": ["ada@example.com"]}))
+    with portal.reading() as session:
+        said = [entry.text for entry in postmortem.entries_of_kind(session, resolved.id, EntryKind.MEETING_PLANNED)]
+    assert [text.partition(" 20")[0] for text in said] == [
+        "Root-cause meeting planned for",
+        "Root-cause meeting changed: it is at",
+    ]
+
+
+def test_a_meeting_that_another_system_invited_to_asks_a_person_to_change_it_there(
+    portal: Portal, team: Team, resolved: Incident, draft: MeetingDraft
+) -> None:
+    with portal.work(team.as_ada) as work:
+        planned = meeting.plan(work, resolved.id, draft)
+    portal.worker.run_due()
+    with portal.work(PORTAL) as work:
+        (sent,) = [each for each in deliveries.of_incident(work.session, resolved.id) if each.kind == "invitation"]
+        sent.system = "google"
+    with portal.work(team.as_ada) as work:
+        meeting.cancel(work, planned.id, "Nobody has time")
+    portal.worker.run_due()
+    with portal.reading() as session:
+        (entry,) = postmortem.entries_of_kind(session, resolved.id, EntryKind.DELIVERY_STOPPED)
+    assert entry.text == (
+        "The meeting stays as it was in “google”, which is not asked any more: change it there by hand"
+    )
 
 
 def test_one_that_is_called_off_is_in_the_timeline_with_its_reason(

@@ -44,7 +44,9 @@ def test_the_on_call_is_paged_as_a_delivery(portal: Portal, incident: Incident) 
     with portal.reading() as session:
         pages = [row for row in deliveries.of_incident(session, incident.id) if row.kind == "page"]
     assert [page.payload["person_name"] for page in pages] == ["Ada Lovelace"]
-    assert [entry.text for entry in timeline(portal, incident, EntryKind.PAGED)] == ["Paged Ada Lovelace"]
+    assert [entry.text for entry in timeline(portal, incident, EntryKind.PAGED)] == [
+        "Page for Ada Lovelace only kept here: call them"
+    ]
 
 
 def test_the_ticket_is_opened_by_the_portal(portal: Portal, incident: Incident) -> None:

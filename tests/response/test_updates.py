@@ -334,14 +334,17 @@ def test_a_delivery_that_is_no_customer_update_is_retried_as_it_is(portal: Porta
     assert (again.state, again.payload) == (DeliveryState.WAITING, before)
 
 
-def test_the_timeline_says_who_was_told_by_which_way(portal: Portal, clock: HandClock, incident: Incident) -> None:
+def test_the_timeline_says_who_is_to_be_told_by_hand(portal: Portal, clock: HandClock, incident: Incident) -> None:
     clock.forward(HOUR / 6)
     send(portal, incident)
     portal.worker.run_due()
     with portal.reading() as session:
         told = [e.text for e in incidents.timeline(session, incident.id) if e.kind is EntryKind.UPDATE_DELIVERED]
         assert session.get_one(Incident, incident.id).first_update_at == START + HOUR / 6
-    assert told == ["Acme told in Slack: Payments fail", "Acme told by e-mail: Payments fail"]
+    assert told == [
+        "For Acme, to be sent in Slack by hand: Payments fail",
+        "For Acme, to be sent by e-mail by hand: Payments fail",
+    ]
 
 
 class Overheard(KeptMessenger):

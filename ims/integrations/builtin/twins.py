@@ -29,9 +29,7 @@ from ims.model.message import (
     TicketMove,
     TicketRequest,
 )
-from ims.ports import DeliveryError, DocumentCopy, Receipt, TicketStatus
-
-PORTAL = "portal"
+from ims.ports import PORTAL_ITSELF, DeliveryError, DocumentCopy, Receipt, TicketStatus
 
 
 class KeptPager:
@@ -39,26 +37,28 @@ class KeptPager:
 
     def page(self, page: Page, key: str) -> Receipt:
         return Receipt(
-            PORTAL,
+            PORTAL_ITSELF,
             f"Kept in the portal: no pager is configured, so tell {page.person_name} yourself.",
         )
 
     def stand_down(self, message: StandDown, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: no pager is configured.")
+        return Receipt(PORTAL_ITSELF, "Kept in the portal: no pager is configured.")
 
 
 class KeptMessenger:
     """Keeps posts for the team and for customers, to be copied by hand."""
 
     def nudge(self, nudge: Nudge, key: str) -> Receipt:
-        return Receipt(PORTAL, f"Kept in the portal: no Slack is configured, so tell {nudge.person_name} yourself.")
+        return Receipt(
+            PORTAL_ITSELF, f"Kept in the portal: no Slack is configured, so tell {nudge.person_name} yourself."
+        )
 
     def tell_team(self, message: TeamMessage, key: str) -> Receipt:
         return _no_slack()
 
     def tell_customer(self, post: CustomerPost, key: str) -> Receipt:
         return Receipt(
-            PORTAL,
+            PORTAL_ITSELF,
             f"Kept in the portal: no Slack is configured. Copy it to {post.channel} for {post.customer}.",
         )
 
@@ -84,12 +84,12 @@ class KeptMailer:
 
     def mail_customer(self, mail: CustomerMail, key: str) -> Receipt:
         return Receipt(
-            PORTAL,
+            PORTAL_ITSELF,
             f"Kept in the portal: no e-mail is configured. Send it to {mail.recipient}.",
         )
 
     def mail_team(self, mail: TeamMail, key: str) -> Receipt:
-        return Receipt(PORTAL, f"Kept in the portal: no e-mail is configured, so tell {mail.to} yourself.")
+        return Receipt(PORTAL_ITSELF, f"Kept in the portal: no e-mail is configured, so tell {mail.to} yourself.")
 
 
 class KeptCalendar:
@@ -97,7 +97,7 @@ class KeptCalendar:
 
     def invite(self, invitation: Invitation, key: str) -> Receipt:
         return Receipt(
-            PORTAL,
+            PORTAL_ITSELF,
             "Kept in the portal: download the .ics file and send it to the attendees.",
         )
 
@@ -106,17 +106,19 @@ class KeptRooms:
     """Asks for a room that people open themselves; its link is typed on the incident's page."""
 
     def open_room(self, request: RoomRequest, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: open a room yourself and put its link on the incident's page.")
+        return Receipt(
+            PORTAL_ITSELF, "Kept in the portal: open a room yourself and put its link on the incident's page."
+        )
 
 
 class KeptSilences:
     """Keeps what should be silenced, to be done by hand."""
 
     def silence(self, request: SilenceRequest, key: str) -> Receipt:
-        return Receipt(PORTAL, f"Kept in the portal: silence {request.recipient} in your Alertmanager yourself.")
+        return Receipt(PORTAL_ITSELF, f"Kept in the portal: silence {request.recipient} in your Alertmanager yourself.")
 
     def end_silence(self, end: SilenceEnd, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: end the silence in your Alertmanager yourself.")
+        return Receipt(PORTAL_ITSELF, "Kept in the portal: end the silence in your Alertmanager yourself.")
 
 
 class OwnTickets:
@@ -142,13 +144,13 @@ class KeptDocuments:
     """Has no home for documents: the root-cause page writes the file anew for each download."""
 
     def create(self, request: DocumentRequest, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: download the document on its page and pass it on.")
+        return Receipt(PORTAL_ITSELF, "Kept in the portal: download the document on its page and pass it on.")
 
     def share(self, share: DocumentShare, key: str) -> Receipt:
-        return Receipt(PORTAL, f"Kept in the portal: send the document to {share.recipient} yourself.")
+        return Receipt(PORTAL_ITSELF, f"Kept in the portal: send the document to {share.recipient} yourself.")
 
     def refresh(self, refresh: DocumentRefresh, key: str) -> Receipt:
-        return Receipt(PORTAL, "Kept in the portal: each download is written anew.")
+        return Receipt(PORTAL_ITSELF, "Kept in the portal: each download is written anew.")
 
     def read(self, document: str) -> DocumentCopy:
         raise _elsewhere()
@@ -165,12 +167,12 @@ def _elsewhere() -> DeliveryError:
 
 
 def _no_slack() -> Receipt:
-    return Receipt(PORTAL, "Kept in the portal: no Slack is configured.")
+    return Receipt(PORTAL_ITSELF, "Kept in the portal: no Slack is configured.")
 
 
 def _own_ticket_says_it() -> Receipt:
-    return Receipt(PORTAL, "The portal's own ticket: its incident's timeline says it.")
+    return Receipt(PORTAL_ITSELF, "The portal's own ticket: its incident's timeline says it.")
 
 
 def _own(ticket_id: int) -> Receipt:
-    return Receipt(PORTAL, f"The portal's own ticket T-{ticket_id}", reference=f"T-{ticket_id}")
+    return Receipt(PORTAL_ITSELF, f"The portal's own ticket T-{ticket_id}", reference=f"T-{ticket_id}")

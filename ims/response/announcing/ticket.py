@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from ims.model import DeliveryState, Incident, Ticket, TimelineEntry
 from ims.model.message import TicketComment, TicketMove, TicketRequest
+from ims.ports import PORTAL_ITSELF
 from ims.response.announcing.asking import ask, said
 from ims.response.announcing.kinds import MILESTONES, STATE_CHANGES
 from ims.store import deliveries, incidents
 from ims.store.work import Work
-
-PORTAL_ITSELF = "portal"
 
 
 def tell(work: Work, incident: Incident, entries: Iterable[TimelineEntry]) -> None:

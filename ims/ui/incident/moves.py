@@ -38,6 +38,7 @@ def resolve(situation: Situation) -> None:
 @st.dialog("Reopen", icon=":material/replay:", on_dismiss=close_dialog)
 def reopen(situation: Situation) -> None:
     """Ask why it is not over."""
+    st.caption("Nobody is paged, because you are here. Page whom you need by name.")
     _with_reason(
         situation,
         "reopen",
@@ -50,6 +51,7 @@ def reopen(situation: Situation) -> None:
 @st.dialog("Cancel: it was no incident", icon=":material/block:", on_dismiss=close_dialog)
 def cancel(situation: Situation) -> None:
     """Ask why it was none."""
+    st.caption("Customers do not get what was written to them and still waits.")
     _with_reason(
         situation,
         "cancel",

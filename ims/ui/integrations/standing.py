@@ -146,7 +146,7 @@ def _standing(
 ) -> Standing:
     system = next((serving[ability] for ability in purpose.abilities if ability in serving), None)
     kinds = kinds_of(*purpose.abilities)
-    able = Standing(purpose, system).candidates
+    able = [system] if system else Standing(purpose, system).candidates
     reads = reads_of(session, system, purpose.reads) if system else []
     return Standing(
         purpose,
