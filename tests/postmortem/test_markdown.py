@@ -305,6 +305,14 @@ def test_other_encodings_that_say_so_are_read() -> None:
         ("Raise it — owner Ada — due Dec 1, 2026", "Raise it", "Ada", "2026-12-01"),
         ("Raise it – Ada Lovelace – 1 Dec 2026", "Raise it", "Ada Lovelace", "2026-12-01"),
         ("@ada, @bob will call f() (by 2026-12-01)", "call f()", "@ada, @bob", "2026-12-01"),
+        ("Alert on lag - owner: Bob Kahn - due: 2026-12-05", "Alert on lag", "Bob Kahn", "2026-12-05"),
+        ("Alert on lag - due: 2026-12-05 - owner: Bob Kahn - P1", "Alert on lag - P1", "Bob Kahn", "2026-12-05"),
+        ("Owner: Ada - alert on lag by 1 Dec 2026.", "alert on lag", "Ada", "2026-12-01"),
+        ("Alert on lag 2026-12-05", "Alert on lag", "", "2026-12-05"),
+        ("2026-12-05: alert on lag", "alert on lag", "", "2026-12-05"),
+        ("Raise the limit by 30 percent, due 2026-12-05", "Raise the limit by 30 percent", "", "2026-12-05"),
+        ("Read the logs of 2026-10-01 (2026-12-05)", "Read the logs of 2026-10-01", "", "2026-12-05"),
+        ("Raise it (assigned to @bob)", "Raise it", "bob", "None"),
         ("Ask @ada about the limit", "Ask @ada about the limit", "ada", "None"),
         ("Read mail to ops@example.com daily", "Read mail to ops@example.com daily", "ops@example.com", "None"),
         ("Delete what 2025-01-01 left behind", "Delete what 2025-01-01 left behind", "", "None"),
@@ -313,6 +321,44 @@ def test_other_encodings_that_say_so_are_read() -> None:
 def test_owner_and_due_date_are_found_in_the_line(said: str, action: str, owner: str, due: str) -> None:
     [follow_up] = reading_of(f"# Actions\n\n- {said}\n").follow_ups
     assert (follow_up.text, follow_up.owner, str(follow_up.due)) == (action, owner, due)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Investigate the outage of 2026-10-01",
+        "Raise certificate expiry to 2027-01-01",
+        "Backfill data from 2026-10-01 – 2026-10-05",
+        "Backfill 2026-10-01, 2026-10-02 and 2026-10-03",
+        "Delete backup-2026-10-01",
+        "Increase timeout by 30 seconds",
+        "Fix the bug introduced by v1.2",
+        "Restart pods stuck due to 2 bugs",
+        "Upgrade to lodash@4.17.21",
+    ],
+)
+def test_a_date_a_number_or_a_version_that_the_sentence_needs_stays_in_it(said: str) -> None:
+    reading = reading_of(f"# Actions\n\n- {said}\n")
+    [follow_up] = reading.follow_ups
+    assert (follow_up.text, follow_up.owner, follow_up.due) == (said, "", None)
+    assert reading.not_understood == []
+
+
+@pytest.mark.parametrize(
+    ("said", "remark"),
+    [
+        ("Write to support@vendor.com", "taken for its owner"),
+        ("Ask @ada", "taken for its owner"),
+        ("Fix it by 01/12/2026", "can be two days"),
+        ("Fix it by the end of 2027", "is not a date"),
+        ("Roll it out before 2026-12-01", "not for its due date"),
+        ("2026-10-01 outage of the vendor needs a review", "not for its due date"),
+    ],
+)
+def test_what_may_be_an_owner_or_a_due_date_stays_in_the_sentence_and_is_said(said: str, remark: str) -> None:
+    reading = reading_of(f"# Actions\n\n- {said}\n")
+    assert [(each.text, each.due) for each in reading.follow_ups] == [(said, None)]
+    assert [remark in sentence for sentence in reading.not_understood] == [True]
 
 
 def test_a_table_that_says_done_beside_the_ticket_is_believed() -> None:

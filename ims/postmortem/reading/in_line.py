@@ -1,7 +1,8 @@
 """Who does a follow-up and until when, as people say it somewhere in its line.
 
 What is set off (at an end of the line, in brackets, behind a dash or a label) is taken out of the words. What is a part
-of the sentence stays in it: “Ask @ada about the limit” would make no sense without its middle.
+of the sentence stays in it: “Ask @ada about the limit” would make no sense without its middle, and “the outage of
+2026-10-01” none without its end.
 """
 
 import re
@@ -12,27 +13,46 @@ from ims.postmortem.reading.dates import NotADate, read_due
 
 _NAMES = r"(?!\d)[^\n()\[\]–—,;:.!?|]{1,60}?"
 _ENDS_HERE = r"(?=\s*(?:[;,()\[\]|]|$|\s[–—-]\s))"
-_OWNER_LABEL = re.compile(
-    r"\b(?:owners?|owned by|assignee|assigned to|responsible|dri)\s*[:=]\s*([^,;()\[\]|]+)"
-    rf"|(?<=[,;(\[–—-])\s*owner\s+({_NAMES}){_ENDS_HERE}",
-    re.IGNORECASE,
-)
 _MENTION = r"@[\w.+-]*\w(?:@[\w.-]+\w)?"
 _MENTIONS = re.compile(rf"(?<!\w){_MENTION}(?:(?:\s*[,&+/]\s*|\s+(?:and\s+)?){_MENTION})*")
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,100}@[\w-]+\.[\w.-]*\w")
-_DUE_LABEL = r"\b(?:due(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+_ADDRESS = r"[\w.+-]{1,100}@(?!v?\d+\.\d)[\w-]+\.(?:[\w-]+\.)*[^\W\d_]{2,}\b"  # not “lodash@4.17.21”
+_EMAIL = re.compile(rf"(?<![\w.+-]){_ADDRESS}")
+_OWNER_LABEL = re.compile(
+    r"\b(?:owners?|owned by|assignee|assigned to|responsible|dri)\s*[:=]\s*"
+    r"((?:(?!\s[–—-]+(?:\s|$))[^,;()\[\]|])+)"  # up to the next “ - ”
+    rf"|(?<=[,;(\[–—-])\s*owner\s+({_NAMES}){_ENDS_HERE}"
+    rf"|\b(?:owned by|assigned to)\s+({_MENTION}|{_ADDRESS})",
+    re.IGNORECASE,
+)
+_DUE_LABEL = r"\b(?:due(?!\s+to\b)(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
 _DUE = re.compile(
     rf"{_DUE_LABEL}((?:[A-Za-z]{{3,9}}\.?,?\s+)?[A-Za-z]{{3,9}}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s+\d{{4}})\b"
     rf"|{_DUE_LABEL}((?=[^;()\[\]|]{{0,40}}\d)(?:[A-Za-z]{{3,9}}\.?\s+)?[\dA-Za-z][\w./-]*(?:,?\s+[\w.]+){{0,2}}?){_ENDS_HERE}",
     re.IGNORECASE,
 )
-_BARE_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_BARE_BY = re.compile(r"by\s+(?![:=])", re.IGNORECASE)  # “by 1 Dec 2026”, but also “by 30 seconds”
+_LIKE_A_DAY = re.compile(
+    r"(?:the\s+)?(?:[qh][1-4]|next|this|end|eo[dwmqy]|early|mid|late|(?:mon|tues|wednes|thurs|fri|satur|sun)(?:day)?|20\d\d"
+    r"|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s*)?(?:jan|febr?|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:u?ary|ch|il|ust|\w*ber)?"
+    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})\b",
+    re.IGNORECASE,
+)
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_BARE_DAY = re.compile(
+    rf"(?<![\w./@-]){_DAY}(?:\s*(?:[,/&–—-]|\b(?:and|or|to|until|till)\b)+\s*{_DAY})*(?![\w/-]|\.\w)"
+)
 _NAMES_FIRST = rf"(?=@?[^\W\d_a-z]){_NAMES}"
 _BOTH = re.compile(  # “Raise it (Ada & Bob, 2026-12-01)”, “Raise it – Ada – 1 Dec 2026”
     rf"[(\[]\s*({_NAMES_FIRST})\s*[,;]\s*([^()\[\]]{{4,40}})[)\]][\s.]*$|\s[–—-]\s+({_NAMES_FIRST})\s+[–—-]\s+([^–—]{{4,40}})$"
 )
 _SIGNS = " \t\n,;–—-"  # set parts of a line apart
 _OPENING, _CLOSING = ("(", "[", "<"), (")", "]", ">")
+_OBJECT_OF = re.compile(
+    r"(?<!\w)(?:about|after|against|and|as|at|before|between|by|during|for|from|in|into|like|of|on|or|since|than|through|till|to|"
+    r"until|via|with|within|without)$",
+    re.IGNORECASE,
+)
+_MAY_BE_DUE = re.compile(r"(?:^|(?<!\w)(?:before|on|till|until))$", re.IGNORECASE)
 _BESIDE_AN_OWNER = re.compile(r"^\s*(?:(?:to|will|should)\s+|[:,–—-]\s*)")
 
 
@@ -68,7 +88,7 @@ def owner_and_due(words: str) -> InLine:
     if not _take_both(line):
         _take_due(line)
         _take_owner(line)
-    line.words = line.words.strip(" ,;–—")
+    line.words = _without_signs_around(line.words)
     return line
 
 
@@ -91,8 +111,9 @@ def _take_both(line: InLine) -> bool:
 def _take_owner(line: InLine) -> None:
     labelled = _OWNER_LABEL.search(line.words)
     if labelled:
-        line.owner = (labelled[1] or labelled[2]).strip(" .").lstrip("@")
+        line.owner = next(said for said in labelled.groups() if said).strip(" .–—-").lstrip("@")
         line.take_out(labelled)
+        line.words = line.words if labelled.start() else line.words.lstrip(f":{_SIGNS}")
         return
     said = [*_MENTIONS.finditer(line.words), *_EMAIL.finditer(line.words)]
     found = next((each for each in said if _is_set_off(line.words, each)), None)
@@ -106,22 +127,51 @@ def _take_owner(line: InLine) -> None:
 
 
 def _take_due(line: InLine) -> None:
-    days = (each for each in _BARE_DAY.finditer(line.words) if _is_set_off(line.words, each))
-    found = _DUE.search(line.words) or next(days, None)
-    if not found:
+    days = [each for each in _BARE_DAY.finditer(line.words) if _is_one_day_set_off(line.words, each)]
+    for found in [*_DUE.finditer(line.words), *days]:
+        said = next((said for said in found.groups() if said), found[0]).rstrip(" .")
+        is_bare_by = bool(_BARE_BY.match(found[0]))
+        try:
+            line.due = read_due(said)
+        except NotADate as problem:
+            if is_bare_by and not _LIKE_A_DAY.match(said):  # “Increase it by 30 seconds”
+                continue
+            line.problems.append(f"the due date {problem}")
+        if line.due or not is_bare_by:
+            line.take_out(found)
+            line.words = line.words if found.start() else line.words.lstrip(f":{_SIGNS}")
         return
-    line.take_out(found)
-    try:
-        line.due = read_due(next((said for said in found.groups() if said), found[0]))
-    except NotADate as problem:
-        line.problems.append(f"the due date {problem}")
+    _say_of_a_day_in_the_sentence(line)
+
+
+def _say_of_a_day_in_the_sentence(line: InLine) -> None:
+    """Say of a day that was left in the words that it may have been meant as the due date: “Move it before …”."""
+    for found in _BARE_DAY.finditer(line.words):
+        if _MAY_BE_DUE.search(line.words[: found.start()].rstrip()):
+            line.problems.append(f"“{found[0]}” was taken for a part of the sentence, not for its due date")
 
 
 def _joined(left: str, right: str) -> str:
     return f"{left}{'' if right.startswith(tuple(',;.:!?')) else ' '}{right}"
 
 
+def _without_signs_around(words: str) -> str:
+    words = words.strip(" ,;–—")
+    bare = words.rstrip(_SIGNS)
+    return bare if words[len(bare) :][:1].isspace() else words  # “C--” keeps its end
+
+
+def _is_one_day_set_off(words: str, found: re.Match[str]) -> bool:
+    """Return whether a day is set off that is none of several, and does not only begin the sentence."""
+    begins = not words[: found.start()].strip()
+    is_apart = not begins or words[found.end() :].lstrip(" )]").startswith((":", *_SIGNS.strip()))
+    return len(found[0]) == len("2026-12-01") and is_apart and _is_set_off(words, found)
+
+
 def _is_set_off(words: str, found: re.Match[str]) -> bool:
-    """Return whether the words around it make sense without it."""
+    """Return whether the words around it make sense without it: “Ask @ada” and “Write to @ada” would not."""
     before, after = words[: found.start()].rstrip(), words[found.end() :].lstrip(" .!")
-    return not before or not after or before[-1] in "([<,;–—-" or after[0] in ")]>([;–—-"
+    if _OBJECT_OF.search(before):
+        return False
+    is_last = not after or after[0] in ")]>([;–—-"
+    return not before or before[-1] in "([<,;–—-" or (is_last and len(before.split()) > 1)
