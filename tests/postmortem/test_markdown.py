@@ -134,6 +134,13 @@ def test_people_say_in_many_ways_that_it_is_done(said: str) -> None:
         "Say when it is done",
         "Rewrite the parser (complete rewrite)",
         "Raise the limit (done by Friday?)",
+        "Raise the limit (done by 2027-01-31)",
+        "Raise the limit (done, not deployed)",
+        "Raise the limit (fixed, except for the tests)",
+        "Raise the limit. Completed by end of 2026",
+        "Raise the limit. Done by 2027-01-31.",
+        "Raise the limit\n  - Completed by end of 2026",
+        "Raise the limit\n  - It is fixed, but not deployed",
         "We need to raise the limit",
         "The limit has not been raised",
     ],
@@ -141,6 +148,14 @@ def test_people_say_in_many_ways_that_it_is_done(said: str) -> None:
 def test_what_only_talks_of_being_done_is_still_to_do(said: str) -> None:
     [follow_up] = reading_of(f"# Actions\n\n- {said}\n").follow_ups
     assert not follow_up.done
+
+
+def test_a_bracket_that_begins_with_closed_is_read_to_its_end() -> None:
+    follow_ups = reading_of("# Actions\n\n- Test it (closed: won't fix)\n- Raise it (done partially)\n").follow_ups
+    assert [(each.text, each.state) for each in follow_ups] == [
+        ("Test it", FollowUpState.DROPPED),
+        ("Raise it", FollowUpState.IN_PROGRESS),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -312,6 +327,7 @@ def test_other_encodings_that_say_so_are_read() -> None:
         ("2026-12-05: alert on lag", "alert on lag", "", "2026-12-05"),
         ("Raise the limit by 30 percent, due 2026-12-05", "Raise the limit by 30 percent", "", "2026-12-05"),
         ("Read the logs of 2026-10-01 (2026-12-05)", "Read the logs of 2026-10-01", "", "2026-12-05"),
+        ("Raise it. To be completed by 2027-01-31.", "Raise it.", "", "2027-01-31"),
         ("Raise it (assigned to @bob)", "Raise it", "bob", "None"),
         ("Ask @ada about the limit", "Ask @ada about the limit", "ada", "None"),
         ("Read mail to ops@example.com daily", "Read mail to ops@example.com daily", "ops@example.com", "None"),

@@ -238,6 +238,45 @@ def test_marks_that_mean_done(mark: str) -> None:
     assert reading.follow_ups[0].done
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("Closed - won't fix", FollowUpState.DROPPED),
+        ("Resolved: won't do", FollowUpState.DROPPED),
+        ("Closed as duplicate", FollowUpState.DROPPED),
+        ("Done partially", FollowUpState.IN_PROGRESS),
+        ("Done (partly)", FollowUpState.IN_PROGRESS),
+        ("Done 80 %", FollowUpState.IN_PROGRESS),
+        ("Not done", FollowUpState.OPEN),
+        ("Done in #12, tests too", FollowUpState.DONE),
+        ("Fixed: rejected calls are not an error any more", FollowUpState.DONE),
+        ("Done 100 % by Bob", FollowUpState.DONE),
+    ],
+)
+def test_a_state_is_read_to_its_end(said: str, state: FollowUpState) -> None:
+    reading = read(with_table(("Action", "Owner", "Due", "State"), ("Add a test", "Ada", "", said)))
+    assert (reading.follow_ups[0].state, reading.not_understood) == (state, [])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Closed, not done",
+        "Completed: no",
+        "Done?",
+        "done except tests",
+        "Fixed, not deployed",
+        "Fixed, isn't deployed",
+        "Completed by end of 2026",
+        "✅ but not deployed",
+    ],
+)
+def test_a_state_that_takes_itself_back_is_not_done_and_is_said(said: str) -> None:
+    reading = read(with_table(("Action", "Owner", "Due", "State"), ("Add a test", "Ada", "", said)))
+    assert reading.follow_ups[0].state is None
+    assert [said in sentence for sentence in reading.not_understood] == [True]
+
+
 def test_a_state_that_nobody_knows_is_said() -> None:
     reading = read(with_table(("Action", "Owner", "Due", "State"), ("Add a test", "Ada", "", "blocked")))
     assert not reading.follow_ups[0].done

@@ -37,6 +37,12 @@ _SIGNS = str.maketrans(
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\s+", re.IGNORECASE)
 _ISO_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
+LIKE_A_DAY = re.compile(  # “the end of 2027”, “Q1”, “Friday”, “5 Dec”
+    r"(?:the\s+)?(?:[qh][1-4]|next|this|end|eo[dwmqy]|early|mid|late|(?:mon|tues|wednes|thurs|fri|satur|sun)(?:day)?|20\d\d"
+    r"|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s*)?(?:jan|febr?|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:u?ary|ch|il|ust|\w*ber)?"
+    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})\b",
+    re.IGNORECASE,
+)
 _MONTHS_IN_A_YEAR = 12
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from ims.postmortem.reading.dates import NotADate, read_due
+from ims.postmortem.reading.dates import LIKE_A_DAY, NotADate, read_due
 
 _NAMES = r"(?!\d)[^\n()\[\]–—,;:.!?|]{1,60}?"
 _ENDS_HERE = r"(?=\s*(?:[;,()\[\]|]|$|\s[–—-]\s))"
@@ -24,19 +24,14 @@ _OWNER_LABEL = re.compile(
     rf"|\b(?:owned by|assigned to)\s+({_MENTION}|{_ADDRESS})",
     re.IGNORECASE,
 )
-_DUE_LABEL = r"\b(?:due(?!\s+to\b)(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+_TO_BE_DONE = r"(?<=[.,;:(\[–—-])\s*(?:to\s+be\s+)?(?:done|completed|finished|fixed|closed)\s+(?=by\b)"
+_DUE_LABEL = rf"(?:{_TO_BE_DONE})?\b(?:due(?!\s+to\b)(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
 _DUE = re.compile(
     rf"{_DUE_LABEL}((?:[A-Za-z]{{3,9}}\.?,?\s+)?[A-Za-z]{{3,9}}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s+\d{{4}})\b"
     rf"|{_DUE_LABEL}((?=[^;()\[\]|]{{0,40}}\d)(?:[A-Za-z]{{3,9}}\.?\s+)?[\dA-Za-z][\w./-]*(?:,?\s+[\w.]+){{0,2}}?){_ENDS_HERE}",
     re.IGNORECASE,
 )
-_BARE_BY = re.compile(r"by\s+(?![:=])", re.IGNORECASE)  # “by 1 Dec 2026”, but also “by 30 seconds”
-_LIKE_A_DAY = re.compile(
-    r"(?:the\s+)?(?:[qh][1-4]|next|this|end|eo[dwmqy]|early|mid|late|(?:mon|tues|wednes|thurs|fri|satur|sun)(?:day)?|20\d\d"
-    r"|(?:\d{1,2}(?:st|nd|rd|th|\.)?\s*)?(?:jan|febr?|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:u?ary|ch|il|ust|\w*ber)?"
-    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})\b",
-    re.IGNORECASE,
-)
+_BARE_BY = re.compile(r"\s*(?:[a-z]+\s+)*?by\s+(?![:=])", re.IGNORECASE)  # “by 1 Dec 2026”, but also “by 30 seconds”
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _BARE_DAY = re.compile(
     rf"(?<![\w./@-]){_DAY}(?:\s*(?:[,/&–—-]|\b(?:and|or|to|until|till)\b)+\s*{_DAY})*(?![\w/-]|\.\w)"
@@ -134,7 +129,7 @@ def _take_due(line: InLine) -> None:
         try:
             line.due = read_due(said)
         except NotADate as problem:
-            if is_bare_by and not _LIKE_A_DAY.match(said):  # “Increase it by 30 seconds”
+            if is_bare_by and not LIKE_A_DAY.match(said):  # “Increase it by 30 seconds”
                 continue
             line.problems.append(f"the due date {problem}")
         if line.due or not is_bare_by:

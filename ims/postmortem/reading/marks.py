@@ -3,6 +3,7 @@
 import re
 
 from ims.model import FollowUpState
+from ims.postmortem.reading.states import finished_as
 
 LONGEST = 2_000  # characters; what is longer tells a story, and no mark is looked for in it
 _BOX = re.compile(r"^(\[[ xX✓]?\]|[☐□◻▢❏❑☑☒✅✔✓🗹]\ufe0f?)\s*")
@@ -10,7 +11,9 @@ _CHECKED = "xX✓☑☒✅✔🗹"
 _FINISHED = r"done|completed|closed|fixed|resolved|implemented|finished|merged|deployed|shipped|released"
 _UNDER_WAY = r"in progress|ongoing|started|wip|under way|underway|partially done|partly done"
 _GIVEN_UP = r"won['’]?t (?:do|fix)|dropped|cancell?ed|rejected|obsolete"
-_ADDED = r"(?:\s*[,:.;–—-][^()\[\]]{0,60}|\s+(?:in|on|via|see|with|#\d|https?:|\d)[^()\[\]]{0,60})?"  # “done in #12”
+_ADDED = (  # “done in #12”
+    r"(?:\s*[,:.;–—-][^()\[\]]{0,60}|\s+(?:in|on|via|see|with|partially|partly|#\d|https?:|\d)[^()\[\]]{0,60})?"
+)
 _STATES = (
     (FollowUpState.IN_PROGRESS, _UNDER_WAY),
     (FollowUpState.DROPPED, _GIVEN_UP),
@@ -85,11 +88,15 @@ def take_mark(words: str) -> tuple[FollowUpState | None, str]:
     if len(words) > LONGEST:
         return None, words
     for state, pattern in (*_BRACKETS, *_IN_FRONT):
-        if pattern.search(words):
-            return state, pattern.sub("", words)
+        found = pattern.search(words)
+        said = finished_as(found[0]) if found and state is FollowUpState.DONE else state
+        if found and said:
+            return said, pattern.sub("", words)
     for pattern in (_TICK_BEHIND, _BEHIND_A_DASH, _SHOUTED_IN_FRONT, _LAST_SENTENCE):
-        if pattern.search(words) and pattern.sub("", words).strip():
-            return FollowUpState.DONE, pattern.sub("", words)
+        found = pattern.search(words)
+        left = pattern.sub("", words) if found else ""
+        if found and left.strip() and finished_as(found[0]) is FollowUpState.DONE:
+            return FollowUpState.DONE, left
     return None, words
 
 
@@ -106,7 +113,8 @@ def is_said_done(words: str) -> bool:
 
 def says_it_is_done(words: str) -> bool:
     """Return whether a remark below a follow-up says that it is done: “This has been done”."""
-    return bool(_IT_IS.match(words.strip()))
+    sentence = _END_OF_SENTENCE.split(words.strip())[0]
+    return bool(_IT_IS.match(words.strip())) and finished_as(sentence) is FollowUpState.DONE
 
 
 def asked_for(words: str) -> list[str]:

@@ -11,7 +11,8 @@ from ims.model.outline import Cell, Grid
 from ims.postmortem.reading.dates import NotADate, read_due
 from ims.postmortem.reading.headings import KIND_OF
 from ims.postmortem.reading.marks import take_box, take_mark
-from ims.postmortem.reading.understood import NOTHING, ROW_ID, ReadFollowUp, is_placeholder, normal, state_of
+from ims.postmortem.reading.states import state_of
+from ims.postmortem.reading.understood import NOTHING, ROW_ID, ReadFollowUp, is_placeholder, normal
 
 _HEADER_ROWS = 3  # a title may stand above the header
 

@@ -28,47 +28,6 @@ NOTHING = frozenset(
     }
 )
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|^<[^<>]*>$|^\[[^\[\]]{2,}\]$|^…$|^\.\.\.$")
-_SIGNS = "✓✔☑✅🗹"
-_TICKS = frozenset({"x", "[x]", "✓", "✔", "✔️", "☑", "☒", "✅", "🗹"})
-DONE = _TICKS | {
-    "done",
-    "yes",
-    "y",
-    "closed",
-    "complete",
-    "completed",
-    "finished",
-    "resolved",
-    "fixed",
-    "true",
-    "merged",
-    "implemented",
-}
-OPEN = frozenset(
-    {
-        "",
-        "-",
-        "–",
-        "open",
-        "☐",
-        "[ ]",
-        "[]",
-        "no",
-        "n",
-        "to do",
-        "todo",
-        "new",
-        "not started",
-        "false",
-        "pending",
-        "planned",
-    }
-)
-STARTED = frozenset({"in progress", "started", "doing", "ongoing", "wip", "in review", "🚧"})
-DROPPED = frozenset(
-    {"dropped", "cancelled", "canceled", "rejected", "won't do", "wont do", "will not do", "obsolete", "won't fix"}
-)
-_FINISHED_FIRST = frozenset({"done", "closed", "completed", "fixed", "resolved"})  # “Done in #12”, “Closed 2026-12-01”
 
 
 @dataclass(frozen=True)
@@ -132,23 +91,3 @@ def normal(text: str) -> str:
 def is_placeholder(words: str) -> bool:
     """Return whether a template says here what people should write: “{{ summary }}”, “<action>”, “[what to do]”."""
     return bool(_PLACEHOLDER.search(words.strip()))
-
-
-def state_of(words: str) -> FollowUpState | None:
-    """Return the state that a mark or a word stands for.
-
-    Raises:
-        ValueError: it is none that the portal knows.
-    """
-    said = " ".join(words.casefold().split())
-    for state, known in (
-        (FollowUpState.DONE, DONE),
-        (FollowUpState.OPEN, OPEN),
-        (FollowUpState.IN_PROGRESS, STARTED),
-        (FollowUpState.DROPPED, DROPPED),
-    ):
-        if said in known or normal(said) in known - {""}:
-            return state if said else None
-    if said.split()[0].strip(",:;.") in _FINISHED_FIRST or said[0] in _SIGNS:
-        return FollowUpState.DONE
-    raise ValueError(f"the state “{words.strip()[:40]}” is none of open, in progress, done, dropped")
