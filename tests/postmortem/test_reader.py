@@ -112,6 +112,49 @@ def test_columns_may_change_places_and_have_company() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("owner", "due"),
+    [
+        ("Owner / Verantwortlich", "Due Date / ETA"),
+        ("Assign", "Target completion"),
+        ("Assigned", "Deadline / time"),
+        ("Who/Wer", "Fällig / Due by"),
+    ],
+)
+def test_columns_have_names_in_two_languages_or_in_few_letters(owner: str, due: str) -> None:
+    reading = read(with_table(("Action", owner, due), ("Add a test", "Ada", "2026-12-01")))
+    assert [(each.owner, each.due) for each in reading.follow_ups] == [("Ada", date(2026, 12, 1))]
+    assert reading.not_understood == []
+
+
+def test_a_column_that_was_not_read_is_named_once() -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Follow-up actions", level=1)
+        header = ("#", "Action", "Owner / Due date", "Ticket", "State", "Notes", "Cost", "")
+        for kind in ("Detect", "Prevent"):
+            document.add_heading(kind, level=2)
+            rows = [("1", "Add a test", "Ada / 2026-12-01", "OPS-1", "open", "soon", "n/a", "P1")] * 2
+            add_table(document, [header, *rows])
+        document.add_heading("Costs", level=1)
+        add_table(document, [("Item", "Costs"), ("Disks", "5 €")])
+
+    assert read(document_of(build)).not_understood == [
+        "The column “Owner / Due date” of the follow-up table was not read.",
+        "The column “Notes” of the follow-up table was not read.",
+        "A column without a name of the follow-up table was not read.",
+    ]
+
+
+def test_a_column_that_only_numbers_the_rows_needs_no_word() -> None:
+    reading = read(with_table(("", "Action", "Owner", "Due"), ("1.", "Test", "Ada", ""), ("2.", "Write", "Bob", "")))
+    assert reading.not_understood == []
+
+
+def test_a_time_beside_an_action_in_two_languages_is_a_timeline() -> None:
+    reading = read(with_table(("Zeit / Time", "Action", "Who"), ("14:00", "Restarted", "Ada")))
+    assert reading.follow_ups == []
+
+
 def wrap(element: Any) -> None:
     """Put an element into a content control, as Google's export does with everything."""
     control = parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtPr><w:tag w:val="goog_rdk_1"/></w:sdtPr><w:sdtContent/></w:sdt>')

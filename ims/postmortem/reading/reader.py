@@ -150,6 +150,7 @@ class _Reader:
             read = read_table(table.grid, table.header_at, table.places, table.kind)
             found += read.follow_ups
             self.problems += read.not_understood
+            self.problems += [said for said in read.unread_columns if said not in self.problems]
         for table in self.tables:
             if preferred and not table.is_preferred:
                 self.problems.append(

@@ -1,7 +1,7 @@
 """The follow-up table: recognised by its header row, whatever the order of its columns."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -13,6 +13,7 @@ from ims.postmortem.reading.headings import KIND_OF
 from ims.postmortem.reading.marks import take_box, take_mark
 from ims.postmortem.reading.states import state_of
 from ims.postmortem.reading.understood import NOTHING, ROW_ID, ReadFollowUp, is_placeholder, normal
+from ims.postmortem.reading.unread_columns import unread_columns
 
 _HEADER_ROWS = 3  # a title may stand above the header
 
@@ -26,12 +27,12 @@ class Column(Enum):
         *("tasks", "to do", "todo", "what", "item", "improvement"),
     )
     OWNER = (
-        *("owner", "owners", "action owner", "owned by", "assignee", "assignees", "assigned to", "responsible"),
-        *("responsible person", "person responsible", "who", "dri", "lead"),
+        *("owner", "owners", "action owner", "owned by", "assign", "assigned", "assignee", "assignees"),
+        *("assigned to", "responsible", "responsible person", "person responsible", "who", "dri", "lead"),
     )
     DUE = (
         *("due date", "due dates", "due", "due on", "due by", "date due", "deadline", "target date", "target"),
-        *("by when", "eta", "completion date"),
+        *("by when", "eta", "completion date", "target completion", "target completion date"),
     )
     KIND = ("kind", "type", "category")
     STATE = ("state", "status", "done", "completed", "complete", "progress")
@@ -51,6 +52,7 @@ class ReadTable:
 
     follow_ups: list[ReadFollowUp] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
+    unread_columns: list[str] = field(default_factory=list)  # a sentence each
 
 
 def header_of(grid: Grid, *, certain: bool) -> tuple[int, dict[Column, int]] | None:
@@ -61,30 +63,56 @@ def header_of(grid: Grid, *, certain: bool) -> tuple[int, dict[Column, int]] | N
     """
     for number, row in enumerate(grid.rows[:_HEADER_ROWS]):
         names = [normal(cell.words) for cell in row]
-        places: dict[Column, int] = {}
-        for place, name in enumerate(names):
-            if name in _COLUMNS:
-                places.setdefault(_COLUMNS[name], place)
+        places = _places(row)
         if not certain and Column.OWNER in places and "when" in names:  # “Who, what, when”
             places.setdefault(Column.DUE, names.index("when"))
         enough = set(places) >= _CERTAIN if certain else Column.ACTION in places and len(places) > 1
-        if enough and not _OF_A_TIMELINE & set(names):
+        if enough and not any(map(_is_of_a_timeline, row)):
             return number, places
     return None
+
+
+def _places(row: Sequence[Cell]) -> dict[Column, int]:
+    """Return which column stands where. Names that are said whole count before those like “Owner / Besitzer”."""
+    places: dict[Column, int] = {}
+    for place, cell in enumerate(row):
+        if normal(cell.words) in _COLUMNS:
+            places.setdefault(_COLUMNS[normal(cell.words)], place)
+    for place, cell in enumerate(row):
+        named = _named(cell)
+        if place not in places.values() and len(named) == 1:  # “Owner / Due date” are two in one
+            places.setdefault(next(iter(named)), place)
+    return places
+
+
+def _named(cell: Cell) -> set[Column]:
+    return {_COLUMNS[part] for part in _parts(cell) if part in _COLUMNS}
+
+
+def _parts(cell: Cell) -> set[str]:
+    return {normal(part) for part in (cell.words, *cell.words.split("/"))}
+
+
+def _is_of_a_timeline(cell: Cell) -> bool:
+    return bool(_OF_A_TIMELINE & _parts(cell)) and Column.DUE not in _named(cell)  # “Deadline / time” is none
 
 
 def read_table(grid: Grid, header_at: int, places: Mapping[Column, int], kind: FollowUpKind | None = None) -> ReadTable:
     """Read the rows below the header; empty ones and repeated headers are passed over."""
     read = ReadTable()
     header = [normal(cell.words) for cell in grid.rows[header_at]]
+    rows: list[list[Cell]] = []
     for number, row in enumerate(grid.rows[header_at + 1 :], start=1):
         if _is_label(row):
             kind = KIND_OF.get(normal(row[0].words), kind)
             read.not_understood += _said_of_label(row[0].words)
         elif not _repeats(header, row):
+            rows.append(row)
             _read_row(read, _Row(row, places, number), kind)
     if all(_is_nothing(follow_up) for follow_up in read.follow_ups):
         read.follow_ups = []
+    else:
+        read.unread_columns = unread_columns(grid.rows[header_at], rows, places.values())
     return read
 
 
