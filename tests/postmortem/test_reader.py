@@ -1,6 +1,7 @@
 """A document comes back from people, from Word and from Google Docs."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -273,6 +274,63 @@ def test_a_table_that_somebody_split_is_read_to_its_end() -> None:
     reading = read(document_of(build))
     assert [(each.row_id, each.owner) for each in reading.follow_ups] == [("FU-1", "Ada"), ("FU-2", "Bob")]
     assert reading.not_understood == []
+
+
+def split_behind(document: Document, row: int) -> None:
+    """Split the follow-up table behind a row, as Word does."""
+    table = follow_up_table(document)
+    rest = deepcopy(table._tbl)
+    for each in list(rest.iterchildren(qn("w:tr")))[: row + 1]:
+        rest.remove(each)
+    for each in list(table._tbl.iterchildren(qn("w:tr")))[row + 1 :]:
+        table._tbl.remove(each)
+    table._tbl.addnext(rest)
+    rest.addprevious(OxmlElement("w:p"))
+
+
+def test_rows_typed_in_the_meeting_are_read_behind_a_split(written: WriteDocument) -> None:
+    def split(document: Document) -> None:
+        for row, action in enumerate(("Add a test", "Write a runbook", "Alert on depth"), start=1):
+            fill_row(document, row, action=action, owner="Ada", due="2026-12-01" if row < 3 else "")
+        split_behind(document, 1)
+
+    reading = read(edit(written(), split))
+    assert [each.text for each in reading.follow_ups] == ["Add a test", "Write a runbook", "Alert on depth"]
+    assert [each.due for each in reading.follow_ups] == [date(2026, 12, 1), date(2026, 12, 1), None]
+    assert reading.not_understood == []
+
+
+@pytest.mark.parametrize("due", ["Friday", "01/12/2026", ""])
+def test_the_rest_of_a_split_table_may_begin_with_a_date_that_is_none(due: str) -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Ideas", level=1)
+        add_table(document, [("Action", "Owner", "Due"), ("Test", "Ada", "")])
+        document.add_paragraph()
+        add_table(document, [("Write", "Bob", due)])
+
+    assert [each.text for each in read(document_of(build)).follow_ups] == ["Test", "Write"]
+
+
+@pytest.mark.parametrize(
+    ("second", "between"),
+    [
+        ((("Risk", "Who sees it", "How bad"), ("Disk full", "Ada", "very")), ""),
+        ((("Write", "Bob", "2026-12-01"),), "Costs so far:"),
+        ((("Write", "Bob"),), ""),
+    ],
+)
+def test_another_table_behind_the_follow_ups_is_not_a_part_of_them(
+    second: Sequence[Sequence[str]], between: str
+) -> None:
+    def build(document: Document) -> None:
+        document.add_heading("Follow-up actions", level=1)
+        add_table(document, [("Action", "Owner", "Due"), ("Test", "Ada", "")])
+        document.add_paragraph(between)
+        add_table(document, second)
+
+    reading = read(document_of(build))
+    assert [each.text for each in reading.follow_ups] == ["Test"]
+    assert any("was not read" in sentence for sentence in reading.not_understood)
 
 
 @pytest.mark.parametrize("mark", ["Done", "x", "✓", "☑", "☒", "yes", "DONE", "completed"])

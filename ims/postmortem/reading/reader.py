@@ -19,7 +19,7 @@ from ims.postmortem.reading import markdown
 from ims.postmortem.reading.headings import KIND_OF, is_elsewhere, opens_follow_ups
 from ims.postmortem.reading.lists import ReadList, has_box, is_item, read_line, read_list
 from ims.postmortem.reading.marks import asked_for
-from ims.postmortem.reading.tables import Column, header_of, read_table
+from ims.postmortem.reading.tables import Column, header_of, is_header_of_another, read_table
 from ims.postmortem.reading.understood import NOTHING, ROW_ID, RcaReading, ReadFollowUp, normal
 from ims.postmortem.word.outline import MOST_BLOCKS, TOO_LONG, outline
 from ims.postmortem.word.package import open_document
@@ -99,6 +99,7 @@ class _Reader:
     elsewhere: int = 0  # level of a heading among the follow-ups that is about something else
     group: _Group = field(default_factory=_Group)
     after_caption: bool = False
+    after_follow_ups: bool = False  # nothing stands between their table and here
     key: str = ""
     stamps: list[datetime] = field(default_factory=list)
     of_follow_ups: list[datetime] = field(default_factory=list)  # a block that people edited may be older
@@ -164,6 +165,7 @@ class _Reader:
         return self.follow_ups_level > 0 and not self.elsewhere
 
     def _take_text(self, text: Text) -> None:
+        self.after_follow_ups = False
         self.after_caption = text.words.startswith(CAPTION)
         if self.after_caption:
             stamps = [_moment(stamp) for stamp in _STAMP.findall(text.words)]
@@ -239,10 +241,14 @@ class _Reader:
         if found:
             self.group.has_table = True
             kind = self.group.kind if self._among_follow_ups else None
-            self.tables.append(_FoundTable(self.heading, self._among_follow_ups, grid, *found, kind))
-        elif self._among_follow_ups and self._continues(grid):
-            self.tables[-1].grid = Grid([*self.tables[-1].grid.rows, *grid.rows])
-        elif self._among_follow_ups and _has_words(grid.rows):
+            self.tables.append(_FoundTable(self.heading, self._among_follow_ups, Grid([*grid.rows]), *found, kind))
+            self.after_follow_ups = True
+            return
+        if self._continues(grid):
+            self.tables[-1].grid.rows.extend(grid.rows)
+            return
+        self.after_follow_ups = False
+        if self._among_follow_ups and _has_words(grid.rows):
             self.problems.append(
                 f"A table under “{self.heading}” was not read: its first row does not name Action, Owner and Due date."
             )
@@ -254,8 +260,12 @@ class _Reader:
         """Return whether a table without a header is the rest of the one above, which somebody split."""
         if not (self.group.has_table and grid.rows and len(grid.rows[0]) == len(self.tables[-1].grid.rows[0])):
             return False
-        place = self.tables[-1].places.get(Column.ROW_ID, 0)
-        return any(ROW_ID.fullmatch(row[place].words.strip()) for row in grid.rows if place < len(row))
+        places = self.tables[-1].places
+        if self.after_follow_ups and not is_header_of_another(grid.rows[0], places):
+            return True
+        place = places.get(Column.ROW_ID, 0)
+        ids = (ROW_ID.fullmatch(row[place].words.strip()) for row in grid.rows if place < len(row))
+        return self._among_follow_ups and any(ids)
 
     def _say_of_actions(self, grid: Grid) -> None:
         found = header_of(grid, certain=False)

@@ -8,7 +8,7 @@ from enum import Enum
 
 from ims.model import FollowUpKind, FollowUpState
 from ims.model.outline import Cell, Grid
-from ims.postmortem.reading.dates import NotADate, read_due
+from ims.postmortem.reading.dates import LIKE_A_DAY, NotADate, read_due
 from ims.postmortem.reading.headings import KIND_OF
 from ims.postmortem.reading.marks import take_box, take_mark
 from ims.postmortem.reading.states import state_of
@@ -95,6 +95,22 @@ def _parts(cell: Cell) -> set[str]:
 
 def _is_of_a_timeline(cell: Cell) -> bool:
     return bool(_OF_A_TIMELINE & _parts(cell)) and Column.DUE not in _named(cell)  # “Deadline / time” is none
+
+
+def is_header_of_another(row: Sequence[Cell], places: Mapping[Column, int]) -> bool:
+    """Return whether a row would make no sense below these columns, as the header of another table does not.
+
+    A header leaves no cell empty, and has neither a date below “Due date” nor a state below “State”.
+    """
+    said = {column: row[place].words.strip() for column, place in places.items() if place < len(row)}
+    due = said.get(Column.DUE, "")
+    makes_sense = (
+        any(map(str.isdigit, due)) or bool(LIKE_A_DAY.match(due)),
+        bool(_state(said.get(Column.STATE, ""), [])),
+        said.get(Column.KIND, "").casefold() in {kind.value for kind in FollowUpKind},
+        bool(ROW_ID.fullmatch(said.get(Column.ROW_ID, ""))),
+    )
+    return all(cell.words for cell in row) and not any(makes_sense)
 
 
 def read_table(grid: Grid, header_at: int, places: Mapping[Column, int], kind: FollowUpKind | None = None) -> ReadTable:
