@@ -265,6 +265,77 @@ def test_a_table_in_html_is_read_and_what_is_no_tag_stays() -> None:
     assert actions("# Actions\n\n- Set <name> in <b>all</b> files\n") == ["Set <name> in all files"]
 
 
+HEADER = "<tr><th>Action</th><th>Owner</th><th>Due</th></tr>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "read_as"),
+    [
+        ("<tr><td colspan=2>Raise</td><td>2026-12-01</td></tr>", [("Raise", "", "2026-12-01")]),
+        (
+            "<tr><td>Raise</td><td rowspan='2'>Ada</td><td>2026-12-01</td></tr><tr><td>Test</td><td>n/a</td></tr>",
+            [("Raise", "Ada", "2026-12-01"), ("Test", "Ada", "None")],
+        ),
+        (
+            "<tr><td>Raise</td><td colspan=2 rowspan=0>Ada</td></tr><tr><td>Test</td></tr><tr><td>Write</td></tr>",
+            [("Raise", "Ada", "None"), ("Test", "Ada", "None"), ("Write", "Ada", "None")],
+        ),
+        ("<tr><td>Raise</td></tr><tr><td>Test<td>Bob</tr>", [("Raise", "", "None"), ("Test", "Bob", "None")]),
+    ],
+)
+def test_merged_cells_in_html_keep_their_columns(rows: str, read_as: list[tuple[str, str, str]]) -> None:
+    reading = reading_of(f"# Actions\n\n<table>{HEADER}{rows}</table>\n")
+    assert [(each.text, each.owner, str(each.due)) for each in reading.follow_ups] == read_as
+    assert reading.not_understood == []
+
+
+def test_an_action_over_two_rows_in_html_is_one_and_the_rest_is_said() -> None:
+    rows = "<tr><td rowspan=2>Raise</td><td>Ada</td><td></td></tr><tr><td>Bob</td><td>2026-12-03</td></tr>"
+    reading = reading_of(f"# Actions\n\n<table>{HEADER}{rows}</table>\n")
+    assert [(each.text, each.owner) for each in reading.follow_ups] == [("Raise", "Ada")]
+    assert ["Bob · 2026-12-03" in sentence for sentence in reading.not_understood] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h2>Action items</h2><ul><li>Raise <b>it</b></li><li><input type='checkbox' checked> Test it</li></ul>\n",
+        "## Action items\n\n<ol>\n<li>Raise\n it</li>\n\n<li>[x] Test it</li>\n</ol>\n",
+        "## Action items\n\n- Prevent\n  <ul><li>Raise it<li><del>Test it</del></ul>\n",
+        f"<h1>Outage</h1><table><tr><td><h2>Actions</h2><table>{HEADER}<tr><td>Raise it</td></tr>"
+        "<tr><td><s>Test it</s></td></tr></table></td></tr></table>",
+    ],
+)
+def test_headings_lists_and_frames_in_html_are_read_as_such(text: str) -> None:
+    reading = reading_of(text)
+    assert [(each.text, each.done) for each in reading.follow_ups] == [("Raise it", False), ("Test it", True)]
+    assert reading.not_understood == []
+
+
+def test_what_stands_below_an_item_in_html_belongs_to_it() -> None:
+    reading = reading_of(
+        "# Actions\n\n<ul><li>Alert<ul><li>on queues</li></ul></li><li><p>Test</p><p>soon</p></li></ul>"
+    )
+    assert [each.text for each in reading.follow_ups] == ["Alert", "Test"]
+    assert len(reading.not_understood) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [("x", " ", FollowUpState.IN_PROGRESS), ("x", "x", FollowUpState.DONE), (" ", " ", FollowUpState.OPEN)],
+)
+def test_several_check_boxes_in_a_cell_are_done_once_all_are(first: str, second: str, state: FollowUpState) -> None:
+    boxes = (f"[{first}] Raise it", f"[{second}] Test it")
+    items = "".join(f"<li>{box}</li>" for box in boxes)
+    inputs = "".join(f"<li><input type=checkbox {'checked' if 'x]' in box else ''}> {box[4:]}</li>" for box in boxes)
+    row = "| Action | Owner |\n|-|-|\n| {} | Ada |\n"
+    tables = [f"<table>{HEADER}<tr><td><ul>{items}</ul></td></tr></table>"]
+    tables += [row.format(each) for each in (items, inputs, "<br>".join(boxes))]
+    for table in tables:
+        [follow_up] = reading_of(f"# Actions\n\n{table}").follow_ups
+        assert (follow_up.text, follow_up.state) == ("\n".join(boxes), state)
+
+
 @pytest.mark.parametrize("item", ["- a" + " " * 1_900 + "b", "- " + "by due 1 " * 200, "- " + "- x" * 600])
 def test_a_text_made_to_be_slow_is_read_as_fast_as_others(item: str) -> None:
     started = time.process_time()
@@ -289,6 +360,11 @@ def test_signs_written_with_a_backslash_or_a_name_are_kept() -> None:
         (b"|" * 40_000, "more columns"),
         (b"- " * 5_000 + b"deep", "deeper"),
         (b">" * 5_000, "deeper"),
+        (b"<div>" * 50_000, "deeper"),
+        (b"<table><tr><td>" * 10_000, "deeper"),
+        (b"<table><tr>" + b"<td>" * 10_000, "more columns"),
+        (b"<table>" + b"<tr><td rowspan=99 colspan=99>" * 1_000, "more columns"),
+        (b"<table>" + b"<tr><td colspan=99>" * 1_000, "more than 40,000 cells"),
     ],
 )
 def test_a_bad_text_is_refused_in_a_sentence(file: bytes, said: str) -> None:

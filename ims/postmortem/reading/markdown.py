@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -132,7 +133,16 @@ class _Walk:
         if self.open_tables <= 0:
             pieces, self.html, self.open_tables = self.html, [], 0
             for block in html.blocks("".join(pieces)):
-                yield block if isinstance(block, Grid) else self._text(block, [])
+                yield block if isinstance(block, Grid) else self._placed(block)
+
+    def _placed(self, text: Text) -> Text:
+        """Return a paragraph of HTML where it stands, perhaps inside a list in Markdown."""
+        if not self.lists or text.level:
+            return text
+        if text.is_item:
+            self.is_first = False
+            return replace(text, depth=text.depth + self.lists)
+        return replace(self._text(text.words, []), is_struck=text.is_struck)
 
     def _text(self, words: str, tokens: Sequence[Token]) -> Text:
         """Return a paragraph; one that follows the first of an item only continues it."""
@@ -174,7 +184,7 @@ def _piece(token: Token) -> str:
     if token.type in ("text", "text_special", "code_inline"):
         return token.content
     if token.type == "html_inline":
-        return "\n" if token.content.casefold().startswith("<br") else html.without_tags(token.content)
+        return html.of_inline(token.content)
     return {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, "")
 
 

@@ -75,12 +75,17 @@ _ORDERS = frozenset(_VERBS.split())
 
 
 def take_box(words: str) -> tuple[FollowUpState | None, str]:
-    """Return what a check box in front of the words says, and the words behind it."""
+    """Return what a check box in front of the words says, and the words behind it.
+
+    A list of check boxes in one cell stays as it is: it is done once all of them are.
+    """
     box = _BOX.match(words)
     if not box:
         return None, words
-    is_checked = any(mark in box[1] for mark in _CHECKED)
-    return FollowUpState.DONE if is_checked else FollowUpState.OPEN, words[box.end() :]
+    boxes = [each[1] for each in map(_BOX.match, words.split("\n")) if each]
+    checked = [any(mark in each for mark in _CHECKED) for each in boxes]
+    some = FollowUpState.IN_PROGRESS if any(checked) else FollowUpState.OPEN
+    return FollowUpState.DONE if all(checked) else some, words if len(boxes) > 1 else words[box.end() :]
 
 
 def take_mark(words: str) -> tuple[FollowUpState | None, str]:
