@@ -24,14 +24,19 @@ _OWNER_LABEL = re.compile(
     rf"|\b(?:owned by|assigned to)\s+({_MENTION}|{_ADDRESS})",
     re.IGNORECASE,
 )
-_TO_BE_DONE = r"(?<=[.,;:(\[–—-])\s*(?:to\s+be\s+)?(?:done|completed|finished|fixed|closed)\s+(?=by\b)"
-_DUE_LABEL = rf"(?:{_TO_BE_DONE})?\b(?:due(?!\s+to\b)(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+_TO_BE_DONE = r"(?:to\s+be\s+)?(?:done|completed|finished|fixed|closed)\s+(?=by\b)"
+_DUE_LABEL = (
+    rf"(?:(?<=[.,;:(\[–—-])\s*{_TO_BE_DONE})?\b(?:(?:due(?!\s+to\b)(?:\s+(?:date|on|by))?|deadline|by|eta)\s*[:=]?\s*"
+    r"|(?:(?<=[(\[–—-])|(?<=[–—-]\s))(?:on|before|until|till)\s+)"
+)
 _DUE = re.compile(
     rf"{_DUE_LABEL}((?:[A-Za-z]{{3,9}}\.?,?\s+)?[A-Za-z]{{3,9}}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s+\d{{4}})\b"
     rf"|{_DUE_LABEL}((?=[^;()\[\]|]{{0,40}}\d)(?:[A-Za-z]{{3,9}}\.?\s+)?[\dA-Za-z][\w./-]*(?:,?\s+[\w.]+){{0,2}}?){_ENDS_HERE}",
     re.IGNORECASE,
 )
-_BARE_BY = re.compile(r"\s*(?:[a-z]+\s+)*?by\s+(?![:=])", re.IGNORECASE)  # “by 1 Dec 2026”, but also “by 30 seconds”
+_BARE_WORD = re.compile(
+    rf"\s*(?:{_TO_BE_DONE})?(?:by|on|before|until|till)\s+(?![:=])", re.IGNORECASE
+)  # “by 1 Dec 2026”, but also “by 30 seconds”
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _BARE_DAY = re.compile(
     rf"(?<![\w./@-]){_DAY}(?:\s*(?:[,/&–—-]|\b(?:and|or|to|until|till)\b)+\s*{_DAY})*(?![\w/-]|\.\w)"
@@ -44,10 +49,10 @@ _SIGNS = " \t\n,;–—-"  # set parts of a line apart
 _OPENING, _CLOSING = ("(", "[", "<"), (")", "]", ">")
 _OBJECT_OF = re.compile(
     r"(?<!\w)(?:about|after|against|and|as|at|before|between|by|during|for|from|in|into|like|of|on|or|since|than|through|till|to|"
-    r"until|via|with|within|without)$",
+    r"until|via|with|within|without|expir\w+|dated)$",
     re.IGNORECASE,
 )
-_MAY_BE_DUE = re.compile(r"(?:^|(?<!\w)(?:before|on|till|until))$", re.IGNORECASE)
+_MAY_BE_DUE = re.compile(r"(?:^|(?<!\w)(?:before|by|on|till|until))$", re.IGNORECASE)
 _BESIDE_AN_OWNER = re.compile(r"^\s*(?:(?:to|will|should)\s+|[:,–—-]\s*)")
 
 
@@ -125,14 +130,14 @@ def _take_due(line: InLine) -> None:
     days = [each for each in _BARE_DAY.finditer(line.words) if _is_one_day_set_off(line.words, each)]
     for found in [*_DUE.finditer(line.words), *days]:
         said = next((said for said in found.groups() if said), found[0]).rstrip(" .")
-        is_bare_by = bool(_BARE_BY.match(found[0]))
+        may_be_none = bool(_BARE_WORD.match(found[0]))
         try:
             line.due = read_due(said)
         except NotADate as problem:
-            if is_bare_by and not LIKE_A_DAY.match(said):  # “Increase it by 30 seconds”
+            if may_be_none and not LIKE_A_DAY.match(said):  # “Increase it by 30 seconds”
                 continue
             line.problems.append(f"the due date {problem}")
-        if line.due or not is_bare_by:
+        if line.due or not may_be_none:
             line.take_out(found)
             line.words = line.words if found.start() else line.words.lstrip(f":{_SIGNS}")
         return
@@ -142,7 +147,8 @@ def _take_due(line: InLine) -> None:
 def _say_of_a_day_in_the_sentence(line: InLine) -> None:
     """Say of a day that was left in the words that it may have been meant as the due date: “Move it before …”."""
     for found in _BARE_DAY.finditer(line.words):
-        if _MAY_BE_DUE.search(line.words[: found.start()].rstrip()):
+        are_several = len(found[0]) > len("2026-12-01") and _is_set_off(line.words, found)
+        if are_several or _MAY_BE_DUE.search(line.words[: found.start()].rstrip()):
             line.problems.append(f"“{found[0]}” was taken for a part of the sentence, not for its due date")
 
 
