@@ -128,10 +128,11 @@ def test_columns_have_names_in_two_languages_or_in_few_letters(owner: str, due: 
     assert reading.not_understood == []
 
 
-def test_a_column_that_was_not_read_is_named_once() -> None:
+@pytest.mark.parametrize("both", ["Owner / Due date", "Who / When"])
+def test_a_column_that_was_not_read_is_named_once(both: str) -> None:
     def build(document: Document) -> None:
         document.add_heading("Follow-up actions", level=1)
-        header = ("#", "Action", "Owner / Due date", "Ticket", "State", "Notes", "Cost", "")
+        header = ("#", "Action", both, "Ticket", "State", "Notes", "Cost", "")
         for kind in ("Detect", "Prevent"):
             document.add_heading(kind, level=2)
             rows = [("1", "Add a test", "Ada / 2026-12-01", "OPS-1", "open", "soon", "n/a", "P1")] * 2
@@ -140,7 +141,7 @@ def test_a_column_that_was_not_read_is_named_once() -> None:
         add_table(document, [("Item", "Costs"), ("Disks", "5 €")])
 
     assert read(document_of(build)).not_understood == [
-        "The column “Owner / Due date” of the follow-up table was not read.",
+        f"The column “{both}” of the follow-up table was not read.",
         "The column “Notes” of the follow-up table was not read.",
         "A column without a name of the follow-up table was not read.",
     ]

@@ -86,7 +86,9 @@ def _places(row: Sequence[Cell]) -> dict[Column, int]:
 
 
 def _named(cell: Cell) -> set[Column]:
-    return {_COLUMNS[part] for part in _parts(cell) if part in _COLUMNS}
+    """Return the columns that a name of several parts stands for; “Who / When” is no owner alone."""
+    parts = _parts(cell)
+    return set() if "when" in parts else {_COLUMNS[part] for part in parts if part in _COLUMNS}
 
 
 def _parts(cell: Cell) -> set[str]:
