@@ -353,6 +353,7 @@ def test_marks_that_mean_done(mark: str) -> None:
         ("Done in #12, tests too", FollowUpState.DONE),
         ("Fixed: rejected calls are not an error any more", FollowUpState.DONE),
         ("Done 100 % by Bob", FollowUpState.DONE),
+        ("Done as planned (was due 2026-12-01)", FollowUpState.DONE),
     ],
 )
 def test_a_state_is_read_to_its_end(said: str, state: FollowUpState) -> None:

@@ -71,11 +71,11 @@ _PARTLY = re.compile(
 )
 _IN_DOUBT = re.compile(
     r"\?|\b(?:except|apart from|but|pending|still|remains?|reopened|awaiting|waiting|todo|unless|once|"
-    r"won['’]?t|will|soon|tomorrow|planned|scheduled|expected)\b"
+    r"won['’]?t|will|soon|tomorrow|(?<!as )(?:planned|scheduled|expected))\b"
     r"|^\W*no\W*$|\bnot\W*$|\b(?:remaining|missing)\W*$|\bto be (?:done|\w+ed)\b"
     r"|(?:\bnot|n['’]t)\s+(?:been|be|yet|fully|really|quite|all|completely|everywhere|done|live|in|on|for|work|\w+ed)\b"
     r"|\bonly\s+(?:in|on|for|part|half|partly|some|one|locally|staging)\b"
-    rf"|\b(?:by|until|till|before|due)\s+{LIKE_A_DAY.pattern}|\bnext\s+(?:week|month|quarter|year|sprint|release)\b",
+    rf"|\b(?:by|until|till|before)\s+{LIKE_A_DAY.pattern}|\bnext\s+(?:week|month|quarter|year|sprint|release)\b",
     re.IGNORECASE,
 )
 
