@@ -81,7 +81,8 @@ def _row(found: Found, *, is_new: bool) -> str:
     counted = f"{_count(len(found.follow_ups), 'follow-up')}, {found.done} done"
     remarks = f", {_count(len(found.not_understood), 'remark')}" if found.not_understood else ""
     known = "" if is_new else " (there already)"
-    return f"{day}  {found.title[:_TITLE_WIDTH]:<{_TITLE_WIDTH}}  {counted}{remarks}{known}"
+    of_the_day = f"; {found.of_the_day}" if found.of_the_day else ""
+    return f"{day}  {found.title[:_TITLE_WIDTH]:<{_TITLE_WIDTH}}  {counted}{remarks}{known}{of_the_day}"
 
 
 def _count(number: int, what: str) -> str:

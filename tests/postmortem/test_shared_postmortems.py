@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from ims.config import ROOT
+from ims.postmortem.content.causes import read_causes
+from ims.postmortem.library.bringing_in import look_into
 from ims.postmortem.reading.reader import read
 from ims.postmortem.reading.understood import RcaReading
 from tests.conftest import SHARED
@@ -52,6 +54,12 @@ def test_a_careful_reader_counts_the_same(name: str) -> None:
     [path] = [path for path in FILES if path.name.startswith(name)]
     follow_ups = reading_of(path).follow_ups
     assert (len(follow_ups), sum(each.done for each in follow_ups)) == COUNTED[name], [each.text for each in follow_ups]
+
+
+def test_an_incident_is_dated_by_the_year_of_its_document_and_not_by_the_first_row_of_a_long_story() -> None:
+    [path] = [path for path in FILES if path.name.startswith("PM2022-006")]
+    found = look_into(path.read_bytes(), path.name, read_causes(ROOT / "data"))
+    assert str(found.occurred_on) == "2022-05-25"
 
 
 def test_every_file_is_read() -> None:

@@ -1,10 +1,11 @@
 """Bringing a team's earlier post-mortems into the library, from Word and Markdown, each file once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import chain
 from pathlib import PurePath
 
 from sqlmodel import Session
@@ -12,18 +13,23 @@ from sqlmodel import Session
 from ims.model import LibraryEntry
 from ims.model.types import LINE_LENGTH, legible
 from ims.postmortem.content.causes import Causes
-from ims.postmortem.reading.dates import NotADate, read_due
-from ims.postmortem.reading.reader import read
+from ims.postmortem.library.occurred import occurred
+from ims.postmortem.reading import markdown
+from ims.postmortem.reading.reader import is_package, read
 from ims.postmortem.reading.understood import RcaReading, ReadFollowUp, normal
 from ims.store import library
 from ims.store.work import Work
 
-_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
-_WRITTEN_DAY = re.compile(
-    r"\b((?:\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Z][a-z]{2,8}|[A-Z][a-z]{2,8}\s+\d{1,2}(?:st|nd|rd|th)?),?\s+20\d\d)\b"
+_SERVICE_FACTS = (
+    "services",
+    "service",
+    "affected services",
+    "affected service",
+    "components",
+    "component",
+    "systems",
+    "system",
 )
-_DATE_FACTS = ("date", "incident date", "incident-date", "occurred", "occurred on", "started", "created")
-_SERVICE_FACTS = ("services", "service", "affected services", "components", "component", "systems", "system")
 _CAUSE_FACTS = ("cause", "root cause", "root-cause", "category", "type")
 _NO_TITLES = frozenset(
     {
@@ -38,13 +44,12 @@ _NO_TITLES = frozenset(
         "template",
     }
 )
-_SAID = re.compile(r"^[-*\s]*([A-Za-z][A-Za-z -]{2,30}?)\s*[:|]\s*(\S.{0,200})$")
-_SEARCHED = 20_000  # characters in which a date is looked for
+_SAID = re.compile(r"^[-*\s]*([A-Za-z][A-Za-z -]{2,30}?)(?:\(s\))?\s*[:|]\s*(\S.{0,200})$")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a file holds, before anything is kept."""
+    """What a file holds, before anything is kept. ``of_the_day`` is what a person should know of how it was found."""
 
     source: str
     digest: str
@@ -55,6 +60,7 @@ class Found:
     text: str
     follow_ups: Sequence[ReadFollowUp]
     not_understood: Sequence[str]
+    of_the_day: str = ""
 
     @property
     def done(self) -> int:
@@ -69,18 +75,20 @@ def look_into(file: bytes, name: str, causes: Causes) -> Found:
         BadFile: it cannot be read; the sentence says why.
     """
     reading = read(file, name)
-    facts = _facts(reading)
+    facts = _facts(reading, [] if is_package(file) else markdown.lines(markdown.decoded(file)))
     text = _text(reading)
+    day = occurred(facts, name, f"{reading.title}\n{text}")
     return Found(
         source=str(legible(name))[:LINE_LENGTH],
         digest=sha256(file).hexdigest(),
         title=_title(reading, name),
-        occurred_on=_occurred_on(facts, name, f"{reading.title}\n{text}"),
-        services=_first(facts, _SERVICE_FACTS).strip("[]")[:LINE_LENGTH],
+        occurred_on=day.on,
+        services=_services(_first(facts, _SERVICE_FACTS)),
         cause=_cause(_first(facts, _CAUSE_FACTS), causes),
         text=text,
         follow_ups=reading.follow_ups,
         not_understood=reading.not_understood,
+        of_the_day=str(legible(day.remark)),
     )
 
 
@@ -109,10 +117,13 @@ def bring_in(work: Work, found: Found) -> LibraryEntry | None:
     )
 
 
-def _facts(reading: RcaReading) -> Mapping[str, str]:
-    """Return what the file says of itself in its front, and in lines such as “Category: Kubernetes”."""
-    lines = (line for _, text in reading.sections for line in text.split("\n"))
-    said = [match for match in map(_SAID.match, lines) if match]
+def _facts(reading: RcaReading, lines: Iterable[str]) -> Mapping[str, str]:
+    """Return what the file says of itself in its front, and in lines such as “Category: Kubernetes”.
+
+    ``lines`` are those of a file in Markdown, whose paragraphs the reading has in one line.
+    """
+    read_lines = (line for _, text in reading.sections for line in text.split("\n"))
+    said = [match for match in map(_SAID.match, chain(lines, read_lines)) if match]
     return {match[1].casefold(): match[2] for match in reversed(said)} | dict(reading.facts)
 
 
@@ -131,22 +142,10 @@ def _title(reading: RcaReading, name: str) -> str:
     return str(legible(said if said and known else stem.replace("_", " ")))[:LINE_LENGTH]
 
 
-def _occurred_on(facts: Mapping[str, str], name: str, text: str) -> date | None:
-    """Return the day it says of itself, else that of the file's name, else the first day in the text."""
-    named = [match for part in (_first(facts, _DATE_FACTS), name) if (match := _DAY.search(part))]
-    written = _read(_first(facts, _DATE_FACTS))
-    in_text = [*_DAY.finditer(text[:_SEARCHED])]
-    days = [written, *(_read("-".join(match.groups())) for match in [*named, *in_text[:1]])]
-    found = next((day for day in days if day), None)
-    spelled = _WRITTEN_DAY.search(text[:_SEARCHED])
-    return found or (_read(spelled[1]) if spelled else None)
-
-
-def _read(said: str) -> date | None:
-    try:
-        return read_due(said)
-    except NotADate:
-        return None
+def _services(said: str) -> str:
+    """Return the services as the library keeps them: “payments, search”, without the marks of a list in YAML."""
+    names = (name.strip(" \t\"'“”") for name in re.split(r"[,;]", said.strip().strip("[]")))
+    return ", ".join(dict.fromkeys(name for name in names if name))[:LINE_LENGTH]
 
 
 def _cause(said: str, causes: Causes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -18,6 +19,7 @@ _MOST_LINES = 20_000
 _MOST_COLUMNS = 500
 _MARKS = "[]*_`~<&\\!"
 _MOST_FACTS = 100  # lines before the text begins
+_LONGEST_FRONT = 10_000  # characters; YAML of half a megabyte takes seconds
 _DEEPEST = 60  # lists and quotes inside each other, each list counting twice
 _FACTS = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(r"^([A-Za-z][\w -]{0,40}?)\s*:\s*(.*?)\s*$")
@@ -44,8 +46,8 @@ def decoded(file: bytes) -> str:
         raise BadFile("The file is no text in UTF-8; save it with that encoding.") from error
     if "\0" in text:
         raise BadFile("The file is no text: it has zeros in it.")
-    lines = text.split("\n")
-    if len(lines) > _MOST_LINES or any(line.count("|") > _MOST_COLUMNS for line in lines):
+    typed = text.split("\n")
+    if len(typed) > _MOST_LINES or any(line.count("|") > _MOST_COLUMNS for line in typed):
         raise BadFile("The file has more lines, or more columns, than a text can need; it was not read.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -53,9 +55,36 @@ def decoded(file: bytes) -> str:
 def facts(text: str) -> Mapping[str, str]:
     """Return what the file says of itself between two lines of dashes at its top, by name in lower case."""
     front = _FACTS.match(text)
-    lines = front[1].split("\n")[:_MOST_FACTS] if front else []
-    found = [match for match in map(_FACT.match, lines) if match]
-    return {match[1].casefold(): match[2].strip("\"'") for match in found}
+    said = front[1].split("\n")[:_MOST_FACTS] if front else []
+    found = [match for match in map(_FACT.match, said) if match]
+    by_line = {match[1].casefold(): match[2].strip("\"'") for match in found}
+    return {**by_line, **_of_yaml("\n".join(said)[:_LONGEST_FRONT])}
+
+
+def _of_yaml(front: str) -> Mapping[str, str]:
+    """Return the facts of a front that is YAML, a list as “a, b”; nothing where it is none, or says things deeper."""
+    try:
+        said = yaml.load(front, Loader=yaml.BaseLoader)  # noqa: S506  makes texts, lists and mappings, nothing else
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):  # the latter two of letters that are none
+        return {}
+    words = ((name, _plain(value)) for name, value in said.items()) if isinstance(said, dict) else ()
+    return {name.casefold(): value for name, value in words if isinstance(name, str) and value is not None}
+
+
+def _plain(value: object) -> str | None:
+    items = value if isinstance(value, list) else [value]
+    texts = ["" if item in ("null", "~") else " ".join(item.split()) for item in items if isinstance(item, str)]
+    return ", ".join(texts) if len(texts) == len(items) else None
+
+
+def lines(text: str) -> Iterator[str]:
+    """Go through the lines of the paragraphs as they are typed, without the marks of bold, italics and code.
+
+    The outline joins them, as a reader sees them; people write “Date: …” and “Services: …” on lines of their own.
+    """
+    for token in _parser().parse(_FACTS.sub("", text, count=1)):
+        if token.type == "inline":
+            yield from (re.sub(r"[*`]|\b_|_\b", "", line).strip() for line in token.content.split("\n"))
 
 
 def outline(text: str) -> Iterator[Text | Grid]:
@@ -64,8 +93,7 @@ def outline(text: str) -> Iterator[Text | Grid]:
     Raises:
         BadFile: its lists are too deep, or it has so much markup that looking for its ends would take minutes.
     """
-    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    parser.core.ruler.disable("inline")
+    parser = _parser()
     definitions: dict[str, Any] = {}
     tokens = parser.parse(_FACTS.sub("", text, count=1), definitions)
     if any(token.level >= _DEEPEST - 2 for token in tokens):  # the parser leaves out what is deeper
@@ -77,6 +105,13 @@ def outline(text: str) -> Iterator[Text | Grid]:
             token.children = []
             parser.inline.parse(token.content, parser, definitions, token.children)
     yield from _Walk().through(tokens)
+
+
+def _parser() -> MarkdownIt:
+    """Return a parser that leaves the words within a paragraph alone."""
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    parser.core.ruler.disable("inline")
+    return parser
 
 
 def _work(token: Token) -> int:
