@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, product
 
-from sqlalchemy import ColumnElement, Float, Integer, String, Subquery, TextClause, column, func, text
+from sqlalchemy import ColumnElement, Float, Integer, String, Subquery, TextClause, case, column, func, text
 from sqlmodel import Session, col, select
 
 from ims.model import LibraryEntry
@@ -14,6 +15,9 @@ BEGINS, ENDS = "\u27ea", "\u27eb"  # stand around a found word in a snippet
 MOST_WORDS = 32
 _NOTHING = ""
 _WORD = re.compile(r"\w+")
+_KEY = re.compile(r"(?i)\bINC-(\d{1,9})\b")
+_SHARP = re.compile(r"ss|ß")
+_MOST_SHARP = 3  # in a word; each doubles its spellings
 
 # Each yields (id, fitness, snippet) of the entries that hold the words; a greater fitness is better.
 _SQLITE = """
@@ -55,6 +59,7 @@ def search(session: Session, asked: Asked, *, limit: int = 20, offset: int = 0) 
     """Return the entries that fit, the fittest first; without words the newest first.
 
     All words must be there, the last one as the beginning of a word; where nothing has them all, any of them will do.
+    The entry of an incident whose key is among them comes before all others.
     """
     words = _words(asked.words)
     if not words:
@@ -114,11 +119,12 @@ def _by_words(session: Session, asked: Asked, words: Sequence[str], limit: int, 
 
 def _fitting(session: Session, asked: Asked, query: str, limit: int, offset: int) -> Sequence[tuple[LibraryEntry, str]]:
     hits = _hits(session, query)
+    named = col(LibraryEntry.incident_id).in_([int(number) for number in _KEY.findall(asked.words)])
     statement = (
         select(LibraryEntry, hits.c.snippet)
         .join(hits, hits.c.id == col(LibraryEntry.id))
         .where(*_conditions(asked))
-        .order_by(hits.c.fitness.desc(), col(LibraryEntry.id).desc())
+        .order_by(case((named, 0), else_=1), hits.c.fitness.desc(), col(LibraryEntry.id).desc())
     )
     return [(entry, snippet) for entry, snippet in session.exec(statement.limit(limit).offset(offset))]
 
@@ -156,10 +162,23 @@ def _any_of(session: Session, words: Sequence[str]) -> str:
 
 def _joined(session: Session, words: Sequence[str], sqlite: str, postgresql: str) -> str:
     """Write words as a query. Each is letters and digits alone, so nothing in it can be an operator."""
+    is_sqlite = _is_sqlite(session)
+    quote, begins, either = ('"', "*", " OR ") if is_sqlite else ("'", ":*", " | ")
     *whole, last = words
-    if _is_sqlite(session):
-        return sqlite.join([*(f'"{word}"' for word in whole), *([f'"{last}"*'] if last else [])])
-    return postgresql.join([*(f"'{word}'" for word in whole), *([f"'{last}':*"] if last else [])])
+    terms = [(word, "") for word in whole] + ([(last, begins)] if last else [])
+    spelled = [either.join(f"{quote}{each}{quote}{end}" for each in _spellings(word)) for word, end in terms]
+    return (sqlite if is_sqlite else postgresql).join(f"({each})" for each in spelled)
+
+
+def _spellings(word: str) -> list[str]:
+    """Return a word with ss and ß for each other: neither database knows that “strasse” is “Straße”."""
+    pieces = _SHARP.split(word.lower())
+    if not 1 < len(pieces) <= _MOST_SHARP + 1:
+        return [word]
+    return [
+        "".join(chain(*zip(pieces, (*signs, ""), strict=True)))
+        for signs in product(("ss", "ß"), repeat=len(pieces) - 1)
+    ]
 
 
 def _words(typed: str) -> list[str]:

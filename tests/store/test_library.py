@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ims.bootstrap import Portal
-from ims.model import PORTAL, LibraryEntry
+from ims.model import PORTAL, IncidentDraft, LibraryEntry
+from ims.response.declare import declare
 from ims.store import library
 from ims.store.library import BEGINS, ENDS, Asked
+from tests.conftest import make_team
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-ENTRIES = (
+Entry = tuple[str, str, str, date | None, str]
+ENTRIES: tuple[Entry, ...] = (
     ("Payments time out", "payments, search", "capacity", date(2026, 3, 1), "The connection pool was exhausted."),
     ("Search is slow", "search", "deploy", date(2026, 5, 1), "A release removed an index; queries timed out."),
     ("Certificates expired", "edge", "", None, "Nobody renewed the certificate of the edge."),
@@ -19,8 +22,13 @@ ENTRIES = (
 
 @pytest.fixture
 def filled(both_portals: Portal) -> Portal:
-    with both_portals.work(PORTAL) as work:
-        for title, services, cause, day, text in ENTRIES:
+    add(both_portals, *ENTRIES)
+    return both_portals
+
+
+def add(portal: Portal, *entries: Entry) -> None:
+    with portal.work(PORTAL) as work:
+        for title, services, cause, day, text in entries:
             work.add(
                 LibraryEntry(
                     source=f"{title}.md",
@@ -32,7 +40,6 @@ def filled(both_portals: Portal) -> Portal:
                     kept_at=NOW,
                 )
             )
-    return both_portals
 
 
 def titles(portal: Portal, asked: Asked) -> list[str]:
@@ -118,3 +125,35 @@ def test_the_causes_and_services_that_can_be_chosen(filled: Portal) -> None:
     with filled.reading() as session:
         assert library.causes(session) == ["capacity", "deploy"]
         assert library.services(session) == ["edge", "payments", "search"]
+
+
+def test_ss_and_sharp_s_are_found_by_each_other(filled: Portal) -> None:
+    add(
+        filled,
+        ("Straßenschluss dark", "", "", None, "At Hauptstraße."),
+        ("GROSSE LAST", "", "", None, "In Hafenstrasse."),
+    )
+    for typed in ("straßenschluß", "STRASSENSCHLUSS", "strass", "Hauptstrasse dark"):
+        assert titles(filled, Asked(typed)) == ["Straßenschluss dark"]
+    assert titles(filled, Asked("Hafenstraße große")) == ["GROSSE LAST"]
+    assert titles(filled, Asked("missississippiss")) == []
+
+
+@pytest.mark.parametrize("typed", ["INC-{id}", "inc-{id}", "index after INC-{id}?"])
+def test_the_entry_of_the_incident_that_is_asked_for_comes_first(filled: Portal, typed: str) -> None:
+    team = make_team(filled)
+    draft = IncidentDraft.model_validate(
+        {"title": "Disk is full", "affects_customers": True, "customer_ids": [team.acme.id]}
+    )
+    with filled.work(team.as_ada) as work:
+        incident = declare(work, draft, filled.procedure)
+    key = incident.key
+    add(filled, (f"Index after {key}, {key} again", key, "", None, f"{key} {key} index"))
+    with filled.work(PORTAL) as work:
+        own = LibraryEntry(incident_id=incident.id, source="portal", title="Disk is full", text="", kept_at=NOW)
+        own.text = f"# Root cause of {key}\n\n" + "An index after index grew. " * 50
+        work.add(own)
+    add(filled, (f"Index after {key}", "", "", None, f"{key} once more"))
+    first, *others = titles(filled, Asked(typed.format(id=incident.id)))
+    assert first == "Disk is full"
+    assert {f"Index after {key}, {key} again", f"Index after {key}"} <= {*others}
