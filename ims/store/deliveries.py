@@ -1,7 +1,6 @@
 """The outbox: rows that wait, the one statement that claims them, and questions about them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -213,34 +212,6 @@ def one_at_a_time(session: Session, kinds: Sequence[str]) -> None:
 
 def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
     return [col(Delivery.kind).in_(kinds)] if kinds else []
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which deliveries are asked for; what is empty or ``None`` leaves that open."""
-
-    state: DeliveryState | None = None
-    kind: str = ""
-    incident_id: int | None = None
-
-
-def matching(session: Session, which: Filter, *, offset: int = 0, limit: int = 20) -> Sequence[Delivery]:
-    """Return one page of the deliveries that fit, newest first."""
-    statement = select(Delivery).where(*_conditions(which)).order_by(col(Delivery.id).desc())
-    return session.exec(statement.offset(offset).limit(limit)).all()
-
-
-def count_matching(session: Session, which: Filter) -> int:
-    """Return how many deliveries fit."""
-    return session.exec(select(func.count()).select_from(Delivery).where(*_conditions(which))).one()
-
-
-def _conditions(which: Filter) -> list[ColumnElement[bool]]:
-    return [
-        *([col(Delivery.state) == which.state] if which.state else []),
-        *([col(Delivery.kind) == which.kind] if which.kind else []),
-        *([col(Delivery.incident_id) == which.incident_id] if which.incident_id is not None else []),
-    ]
 
 
 def newest_of(session: Session, incident_id: int, kind: str) -> Delivery | None:

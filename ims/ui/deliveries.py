@@ -10,8 +10,8 @@ from ims.errors import NotFound
 from ims.model import Delivery, DeliveryState
 from ims.ports import PORTAL_ITSELF
 from ims.response.unsent import give_up, retry, retry_all
-from ims.store import deliveries, incidents
-from ims.store.deliveries import Filter
+from ims.store import deliveries, delivery_filter, incidents
+from ims.store.delivery_filter import Filter
 from ims.store.work import Work
 from ims.ui import places, words
 from ims.ui.session import attempt, portal
@@ -81,7 +81,7 @@ def draw_page() -> None:
         return
     which = Filter(state, kind, incident_id)
     with portal().reading() as session:
-        total = deliveries.count_matching(session, which)
+        total = delivery_filter.count_matching(session, which)
     if total:
         _list(which, total)
     else:
@@ -144,7 +144,7 @@ def _list(which: Filter, total: int) -> None:
     # The pages stand below the list, but what they say is needed to fill it.
     page = st.pagination(pages, key="delivery_page", bind="query-params") if pages > 1 else 1
     with portal().reading() as session:
-        found = deliveries.matching(session, which, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+        found = delivery_filter.matching(session, which, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     with above:
         st.caption(f"{words.counted(total, 'delivery', 'deliveries')}, newest first")
         if which.state is DeliveryState.STOPPED and total > 1:
@@ -159,7 +159,7 @@ def _all_again(which: Filter, number: int) -> None:
     if not st.button(f"Retry these {number}", icon=":material/refresh:", key="retry_all"):
         return
     with portal().reading() as session:
-        chosen = [each.id for each in deliveries.matching(session, which, limit=number)]
+        chosen = [each.id for each in delivery_filter.matching(session, which, limit=number)]
     reasons = attempt(lambda work: retry_all(work, chosen))
     if reasons is None:
         return

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ims.model import PORTAL, Delivery, DeliveryState
 from ims.response.escalation import Outlook, outlook
-from ims.store import deliveries, incidents, on_call
+from ims.store import delivery_filter, incidents, on_call
 from ims.store.work import Work
 from ims.ui import words
 from ims.ui.incident import markup
@@ -28,8 +28,11 @@ def _live(situation: Situation) -> None:
     now = portal().clock()
     with portal().reading() as session:
         incident = incidents.by_key(session, situation.incident.key)
-        which = deliveries.Filter(kind="page", incident_id=incident.id)
-        pages, count = deliveries.matching(session, which, limit=MOST_SHOWN), deliveries.count_matching(session, which)
+        which = delivery_filter.Filter(kind="page", incident_id=incident.id)
+        pages, count = (
+            delivery_filter.matching(session, which, limit=MOST_SHOWN),
+            delivery_filter.count_matching(session, which),
+        )
         coming = outlook(Work(session, now, PORTAL), incident, situation.procedure)
         problem = on_call.schedule_problem(session, now) if coming else ""
     if not pages and coming is None:
