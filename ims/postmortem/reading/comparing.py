@@ -4,7 +4,7 @@ A row is known by its id (``FU-1``), or by its text where people retyped it. A v
 document was written wins over the document's, and that is said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from ims.model import EntryKind, FollowUp, FollowUpDraft, FollowUpState, Person, TimelineEntry
 from ims.model.types import LINE_LENGTH
 from ims.postmortem.content.wording import label
-from ims.postmortem.reading.matching import as_kept, pairs
+from ims.postmortem.reading.matching import as_cut, as_kept, earlier_words, pairs
 from ims.postmortem.reading.owners import meant
 from ims.postmortem.reading.understood import RcaReading, ReadFollowUp
 from ims.store import catalogue, incidents, postmortem
@@ -111,14 +111,15 @@ class _Known:
 def compare(session: Session, incident_id: int, reading: RcaReading, choices: Choices | None = None) -> Changes:
     """Say what a document would change, once people chose where it says otherwise than the portal."""
     present = postmortem.follow_ups(session, incident_id)
+    entries = postmortem.entries_of_kind(session, incident_id, EntryKind.FOLLOW_UP_CHANGED)
     known = _Known(
         catalogue.people(session, active_only=False),
-        _changed_since(session, incident_id, reading.written_at),
+        _changed_since(entries, reading.written_at or _last_read(session, incident_id)),
         choices.from_document if choices else frozenset(),
     )
     changes = Changes()
     left = {follow_up.number: follow_up for follow_up in present}
-    for read, follow_up in pairs(reading.follow_ups, left, changes.notes):
+    for read, follow_up in pairs(reading.follow_ups, left, changes.notes, earlier_words(entries)):
         if follow_up is None:
             _compare_new(changes, known, read)
         else:
@@ -242,13 +243,15 @@ def _state(changes: Changes, known: _Known, read: ReadFollowUp, follow_up: Follo
     return None
 
 
-def _changed_since(session: Session, incident_id: int, written_at: datetime | None) -> dict[int, dict[str, list[Any]]]:
-    """Return the values that were changed after a document was written: for each, what it was before."""
+def _last_read(session: Session, incident_id: int) -> datetime | None:
     document = incidents.rca_document(session, incident_id)
-    if written_at is None:
-        written_at = (document.read_at or document.created_at) if document else None
+    return (document.read_at or document.created_at) if document else None
+
+
+def _changed_since(entries: Iterable[TimelineEntry], written_at: datetime | None) -> dict[int, dict[str, list[Any]]]:
+    """Return the values that were changed after a document was written: for each, what it was before."""
     found: dict[int, dict[str, list[Any]]] = {}
-    for entry in postmortem.entries_of_kind(session, incident_id, EntryKind.FOLLOW_UP_CHANGED):
+    for entry in entries:
         if written_at is not None and entry.recorded_at > written_at:
             _note_change(found, entry)
     return found
@@ -267,7 +270,7 @@ def _text(read: ReadFollowUp, changes: Changes) -> str:
             f"“{text[:60]}…” is longer than {LINE_LENGTH} characters; its first {LINE_LENGTH} are taken, "
             "the rest stays in the document."
         )
-    return text[:LINE_LENGTH].strip()
+    return as_cut(read.text)
 
 
 def _plain(value: Any) -> Any:

@@ -1,28 +1,57 @@
 """Which row of a document is which follow-up of the portal."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from ims.model import FollowUp
+from ims.model import EntryKind, FollowUp, TimelineEntry
+from ims.model.types import LINE_LENGTH, legible
+from ims.postmortem.content.block_words import one_line
 from ims.postmortem.reading.understood import ReadFollowUp
+
+EarlierWords = Mapping[int, Collection[str]]  # by the id of a follow-up
 
 
 def pairs(
-    rows: Sequence[ReadFollowUp], left: dict[int, FollowUp], notes: list[str]
+    rows: Sequence[ReadFollowUp], left: dict[int, FollowUp], notes: list[str], earlier: EarlierWords
 ) -> list[tuple[ReadFollowUp, FollowUp | None]]:
-    """Match rows with follow-ups, first all by id, then the rest by text; what is matched leaves ``left``."""
+    """Match rows with follow-ups; what is matched leaves ``left``.
+
+    First come the ids, then the words of today, then those that a follow-up had before it was reworded here. Such a row
+    is only older: it is returned with the words of today.
+    """
     by_id = []
     for read in _originals_first(rows, left):
         follow_up = left.pop(_number(read), None)
         if read.row_id and follow_up is None:
             notes.append(f"{read.row_id} is not known here, or stands in the document twice; it is read by its words.")
         by_id.append((read, follow_up))
-    return [(read, follow_up or _with_same_text(read, left)) for read, follow_up in by_id]
+    by_words = [(read, follow_up or _with_same_text(read, left)) for read, follow_up in by_id]
+    return [(read, mine) if mine else _with_earlier_text(read, left, earlier) for read, mine in by_words]
 
 
 def as_kept(text: str) -> str:
     """Return a text in one line, as follow-ups are kept."""
     return " ".join(text.split("\n")).replace("\t", " ").strip()
+
+
+def as_cut(text: str) -> str:
+    """Return as much of a text as a follow-up keeps."""
+    return as_kept(text)[:LINE_LENGTH].strip()
+
+
+def is_same(said: str, text: str) -> bool:
+    """Return whether a document says the words that a follow-up keeps."""
+    return one_line(str(legible(as_cut(said)))).casefold() == one_line(text).casefold()
+
+
+def earlier_words(entries: Iterable[TimelineEntry]) -> EarlierWords:
+    """Return the words that each follow-up had before somebody reworded it, as the timeline tells."""
+    found: dict[int, list[str]] = {}
+    for entry in entries:
+        if entry.kind is EntryKind.FOLLOW_UP_CHANGED and "text" in entry.data.get("changes", {}):
+            found.setdefault(int(entry.data.get("follow_up_id", 0)), []).append(entry.data["changes"]["text"][0])
+    return found
 
 
 def _originals_first(rows: Sequence[ReadFollowUp], known: Mapping[int, FollowUp]) -> Sequence[ReadFollowUp]:
@@ -31,18 +60,23 @@ def _originals_first(rows: Sequence[ReadFollowUp], known: Mapping[int, FollowUp]
 
     def is_copy(read: ReadFollowUp) -> bool:
         follow_up = known.get(_number(read))
-        return follow_up is not None and times[follow_up.number] > 1 and not _is_same(read, follow_up)
+        return follow_up is not None and times[follow_up.number] > 1 and not is_same(read.text, follow_up.text)
 
     return sorted(rows, key=is_copy)
 
 
 def _with_same_text(read: ReadFollowUp, left: dict[int, FollowUp]) -> FollowUp | None:
-    number = next((number for number, each in left.items() if _is_same(read, each)), None)
+    number = next((number for number, each in left.items() if is_same(read.text, each.text)), None)
     return left.pop(number) if number is not None else None
 
 
-def _is_same(read: ReadFollowUp, follow_up: FollowUp) -> bool:
-    return as_kept(read.text).casefold() == follow_up.text.casefold()
+def _with_earlier_text(
+    read: ReadFollowUp, left: dict[int, FollowUp], earlier: EarlierWords
+) -> tuple[ReadFollowUp, FollowUp | None]:
+    for number, each in left.items():
+        if any(is_same(read.text, words) for words in earlier.get(each.id, ())):
+            return replace(read, text=each.text), left.pop(number)
+    return read, None
 
 
 def _number(read: ReadFollowUp) -> int:

@@ -1,16 +1,16 @@
 """The follow-up table as it will be: the rows of people with their ids, states and tickets, and those still missing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ims.model import FollowUp, FollowUpState
 from ims.model.message import NewRow
 from ims.model.outline import Cell, Grid
-from ims.model.types import LINE_LENGTH
-from ims.postmortem.content.block_words import one_line
 from ims.postmortem.content.blocks import EMPTY_ROWS
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.wording import label
+from ims.postmortem.reading.matching import EarlierWords, earlier_words, is_same
 from ims.postmortem.reading.owners import says_the_owner
 from ims.postmortem.reading.tables import Column, header_of, read_table
 from ims.postmortem.reading.understood import ReadFollowUp, normal
@@ -41,8 +41,7 @@ class _Table:
     def rows(self) -> list[NewRow]:
         left = list(self.facts.follow_ups)
         read = [self._read(row) if at > self.header_at else None for at, row in enumerate(self.grid.rows)]
-        ours = [self._take(left, each, by_id=True) for each in read]
-        ours = [mine or self._take(left, each, by_id=False) for mine, each in zip(ours, read, strict=True)]
+        ours = self._taken(left, read)
         rows = []
         for at, (row, each, mine) in enumerate(zip(self.grid.rows, read, ours, strict=True)):
             rows.append(NewRow(cells=self._filled(row, each, mine) if each and mine else _words(row), was=at))
@@ -59,21 +58,20 @@ class _Table:
         alone = Grid([self.grid.rows[self.header_at], row])
         return next(iter(read_table(alone, 0, self.places).follow_ups), None)
 
-    def _take(self, left: list[FollowUp], read: ReadFollowUp | None, *, by_id: bool) -> FollowUp | None:
-        if read is None:
-            return None
-        for each in left:
-            if (read.row_id == each.row_id) if by_id else _same(read.text, each.text):
-                left.remove(each)
-                return each
-        return None
+    def _taken(self, left: list[FollowUp], read: Sequence[ReadFollowUp | None]) -> list[FollowUp | None]:
+        """Match rows as taking in does: first all by id, then by today's words, then by those of before."""
+        earlier = earlier_words(self.facts.timeline)
+        ours: list[FollowUp | None] = [None] * len(read)
+        for is_it in (_has_its_id, _has_its_words, partial(_has_earlier_words, earlier)):
+            ours = [mine or _take(left, each, is_it) for mine, each in zip(ours, read, strict=True)]
+        return ours
 
     def _filled(self, row: list[Cell], read: ReadFollowUp, mine: FollowUp) -> Sequence[str]:
         now = self._ours(mine)
         words = _words(row)
         agrees = {
             Column.ROW_ID: read.row_id == mine.row_id,
-            Column.ACTION: _same(read.text, mine.text),
+            Column.ACTION: is_same(read.text, mine.text),
             Column.OWNER: says_the_owner(list(self.facts.people.values()), read, mine),
             Column.DUE: read.due == mine.due_on,
             Column.KIND: read.kind == mine.kind or mine.kind is None,
@@ -109,8 +107,25 @@ class _Table:
         return words
 
 
-def _same(said: str, text: str) -> bool:
-    return one_line(said)[:LINE_LENGTH].strip().casefold() == one_line(text).casefold()
+def _take(
+    left: list[FollowUp], read: ReadFollowUp | None, is_it: Callable[[ReadFollowUp, FollowUp], bool]
+) -> FollowUp | None:
+    mine = next((each for each in left if read and is_it(read, each)), None)
+    if mine:
+        left.remove(mine)
+    return mine
+
+
+def _has_its_id(read: ReadFollowUp, mine: FollowUp) -> bool:
+    return read.row_id == mine.row_id
+
+
+def _has_its_words(read: ReadFollowUp, mine: FollowUp) -> bool:
+    return is_same(read.text, mine.text)
+
+
+def _has_earlier_words(earlier: EarlierWords, read: ReadFollowUp, mine: FollowUp) -> bool:
+    return any(is_same(read.text, words) for words in earlier.get(mine.id, ()))
 
 
 def _words(row: Sequence[Cell]) -> list[str]:

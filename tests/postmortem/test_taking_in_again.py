@@ -1,0 +1,114 @@
+"""The same file, or one that was refreshed meanwhile, comes back and doubles nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from ims.bootstrap import Portal
+from ims.model import FollowUpDraft, Incident, RcaDocument
+from ims.postmortem.content.facts import collect
+from ims.postmortem.content.template import Template
+from ims.postmortem.following_up import follow_ups
+from ims.postmortem.reading.taking_in import Preview, take_in
+from ims.postmortem.refreshing.refresh import preview, refresh
+from ims.store import incidents, postmortem
+from tests.conftest import HandClock, Team
+from tests.postmortem.conftest import WriteDocument, edit, fill_row
+
+
+class Meeting:
+    """What people do with the document of one incident, each step five minutes after the one before."""
+
+    def __init__(self, portal: Portal, team: Team, incident: Incident, template: Template, clock: HandClock) -> None:
+        self.portal, self.team, self.incident, self.template, self.clock = portal, team, incident, template, clock
+
+    def takes_in(self, file: bytes, name: str = "") -> Preview:
+        self.clock.forward(timedelta(minutes=5))
+        with self.portal.work(self.team.as_ada) as work:
+            return take_in(work, self.incident.id, file, self.template, name=name)
+
+    def refreshes(self) -> bytes:
+        self.clock.forward(timedelta(minutes=5))
+        with self.portal.reading() as session:
+            present = session.get_one(Incident, self.incident.id)
+            now = collect(session, present, self.portal.procedure, [], self.portal.clock())
+        seen = preview(self.document, now, self.template)
+        with self.portal.work(self.team.as_bob) as work:
+            return refresh(work, self.incident.id, now, self.template, shown=seen.digest).file or b""
+
+    def rewords(self, number: int, text: str) -> None:
+        self.clock.forward(timedelta(minutes=5))
+        with self.portal.reading() as session:
+            mine = postmortem.follow_ups(session, self.incident.id)[number - 1]
+        draft = FollowUpDraft(text=text, owner_id=mine.owner_id, due_on=mine.due_on)
+        with self.portal.work(self.team.as_bob) as work:
+            follow_ups.change(work, mine.id, draft)
+
+    @property
+    def document(self) -> RcaDocument:
+        with self.portal.reading() as session:
+            found = incidents.rca_document(session, self.incident.id)
+        assert found is not None
+        return found
+
+    @property
+    def actions(self) -> list[str]:
+        with self.portal.reading() as session:
+            return [each.text for each in postmortem.follow_ups(session, self.incident.id)]
+
+
+@pytest.fixture
+def meeting(portal: Portal, team: Team, resolved: Incident, template: Template, clock: HandClock) -> Meeting:
+    return Meeting(portal, team, resolved, template, clock)
+
+
+LONG = "  ".join(["word"] * 70) + " END"
+
+
+@pytest.mark.parametrize("ending", [".docx", ".md"])
+def test_an_action_longer_than_the_portal_keeps_is_known_again(
+    meeting: Meeting, written: WriteDocument, ending: str
+) -> None:
+    as_text = f"# Next steps\n\n- {LONG}\n".encode()
+    file = as_text if ending == ".md" else edit(written(), lambda document: fill_row(document, 1, action=LONG))
+    meeting.takes_in(file, f"rca{ending}")
+    again = meeting.takes_in(file + b"\n" if ending == ".md" else file, f"rca{ending}")
+    assert (again.changes.are_none, again.changes.missing) == (True, [])
+    assert len(meeting.actions) == 1
+
+
+def test_a_refresh_gives_a_long_action_its_id_and_no_second_row(meeting: Meeting, written: WriteDocument) -> None:
+    meeting.takes_in(edit(written(), lambda document: fill_row(document, 1, action=LONG)))
+    again = meeting.takes_in(meeting.refreshes())
+    assert [each.row_id for each in again.reading.follow_ups] == ["FU-1"]
+    assert len(meeting.actions) == 1
+
+
+@pytest.mark.parametrize("is_refreshed", [False, True])
+def test_a_row_that_was_reworded_on_the_page_is_known_by_its_earlier_words(
+    meeting: Meeting, written: WriteDocument, is_refreshed: bool
+) -> None:
+    file = edit(written(), lambda document: fill_row(document, 1, action="Alert on depht", owner="bob kahn"))
+    meeting.takes_in(file)
+    meeting.rewords(1, "Alert on depth")
+    again = meeting.takes_in(meeting.refreshes() if is_refreshed else file)
+    assert (again.changes.are_none, again.changes.missing) == (True, [])
+    assert meeting.actions == ["Alert on depth"]
+
+
+def test_a_text_without_a_stamp_does_not_undo_a_rewording_however_often_it_comes(meeting: Meeting) -> None:
+    text = b"# Next steps\n\n- Alert on depht\n"
+    meeting.takes_in(text, "notes.md")
+    meeting.rewords(1, "Alert on depth")
+    meeting.takes_in(text + b"- Cache less\n", "notes.md")
+    meeting.takes_in(text + b"- Cache less\n", "notes.md")
+    assert meeting.actions == ["Alert on depth", "Cache less"]
+
+
+def test_words_that_another_follow_up_has_today_mean_that_one(meeting: Meeting) -> None:
+    meeting.takes_in(b"# Next steps\n\n- Cache less\n", "notes.md")
+    meeting.rewords(1, "Alert on depth")
+    meeting.takes_in(b"# Next steps\n\n- Alert on depth\n- Cache more\n", "notes.md")
+    meeting.rewords(2, "Cache less")
+    again = meeting.takes_in(b"# Next steps\n\n- Cache less\n- Alert on depth\n", "notes.md")
+    assert (again.changes.are_none, meeting.actions) == (True, ["Alert on depth", "Cache less"])
