@@ -1,8 +1,10 @@
 """The same file, or one that was refreshed meanwhile, comes back and doubles nothing."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
+from docx.document import Document
 
 from ims.bootstrap import Portal
 from ims.model import FollowUpDraft, Incident, RcaDocument
@@ -10,10 +12,11 @@ from ims.postmortem.content.facts import collect
 from ims.postmortem.content.template import Template
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.taking_in import Preview, take_in
+from ims.postmortem.refreshing.planning import Answer
 from ims.postmortem.refreshing.refresh import preview, refresh
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
-from tests.postmortem.conftest import WriteDocument, edit, fill_row
+from tests.postmortem.conftest import WriteDocument, edit, fill_row, follow_up_table
 
 
 class Meeting:
@@ -27,14 +30,14 @@ class Meeting:
         with self.portal.work(self.team.as_ada) as work:
             return take_in(work, self.incident.id, file, self.template, name=name)
 
-    def refreshes(self) -> bytes:
+    def refreshes(self, **answers: Answer) -> bytes:
         self.clock.forward(timedelta(minutes=5))
         with self.portal.reading() as session:
             present = session.get_one(Incident, self.incident.id)
             now = collect(session, present, self.portal.procedure, [], self.portal.clock())
         seen = preview(self.document, now, self.template)
         with self.portal.work(self.team.as_bob) as work:
-            return refresh(work, self.incident.id, now, self.template, shown=seen.digest).file or b""
+            return refresh(work, self.incident.id, now, self.template, shown=seen.digest, answers=answers).file or b""
 
     def rewords(self, number: int, text: str) -> None:
         self.clock.forward(timedelta(minutes=5))
@@ -112,3 +115,81 @@ def test_words_that_another_follow_up_has_today_mean_that_one(meeting: Meeting) 
     meeting.rewords(2, "Cache less")
     again = meeting.takes_in(b"# Next steps\n\n- Cache less\n- Alert on depth\n", "notes.md")
     assert (again.changes.are_none, meeting.actions) == (True, ["Alert on depth", "Cache less"])
+
+
+def list_an_action(document: Document) -> None:
+    heading = next(each for each in document.paragraphs if each.text == "Follow-up actions")
+    item = document.add_paragraph("Alert on depth (owner: Ada, due: 2026-12-01)", style="List Bullet")
+    heading._p.addnext(item._p)
+
+
+def take_out_the_table(document: Document) -> None:
+    table = follow_up_table(document)._tbl
+    table.getparent().remove(table)
+
+
+def split_the_table(document: Document) -> None:
+    """Cut the table below its first row, and put a line between the two halves."""
+    table = follow_up_table(document)._tbl
+    rest = deepcopy(table)
+    for row in rest.tr_lst[:2]:
+        rest.remove(row)
+    for row in table.tr_lst[2:]:
+        table.remove(row)
+    between = document.add_paragraph("")._p
+    table.addnext(between)
+    between.addnext(rest)
+
+
+def test_an_item_of_a_list_is_not_doubled_by_refreshing_and_taking_in(meeting: Meeting, written: WriteDocument) -> None:
+    meeting.takes_in(edit(written(), list_an_action))
+    for _ in range(2):
+        again = meeting.takes_in(meeting.refreshes())
+        assert (again.changes.are_none, again.not_understood) == (True, [])
+    assert meeting.actions == ["Alert on depth"]
+
+
+def test_an_item_of_a_list_that_is_true_no_more_gets_a_row_and_counts_no_more(
+    meeting: Meeting, written: WriteDocument
+) -> None:
+    meeting.takes_in(edit(written(), list_an_action))
+    meeting.rewords(1, "Alert on depth and age")
+    again = meeting.takes_in(meeting.refreshes())
+    assert again.changes.are_none
+    assert meeting.actions == ["Alert on depth and age"]
+    assert "stands in the document twice, once as FU-1" in again.not_understood[0]
+
+
+def test_the_second_half_of_a_split_table_counts_where_it_stands(meeting: Meeting, written: WriteDocument) -> None:
+    def fill(document: Document) -> None:
+        fill_row(document, 1, action="Cache less")
+        fill_row(document, 2, action="Alert on depth")
+
+    meeting.takes_in(edit(written(), fill))
+    meeting.takes_in(edit(meeting.refreshes(), split_the_table))
+    meeting.rewords(1, "Cache nothing")
+    again = meeting.takes_in(meeting.refreshes())
+    assert [each.row_id for each in again.reading.follow_ups] == ["FU-1", "FU-2"]
+    assert (again.changes.are_none, meeting.actions) == (True, ["Cache nothing", "Alert on depth"])
+
+
+def test_a_table_that_is_put_back_leaves_out_what_stands_in_a_list(meeting: Meeting, written: WriteDocument) -> None:
+    def change(document: Document) -> None:
+        list_an_action(document)
+        take_out_the_table(document)
+
+    meeting.takes_in(edit(written(), change))
+    meeting.takes_in(b"# Next steps\n\n- Cache less\n", "notes.md")
+    again = meeting.takes_in(meeting.refreshes(follow_ups=Answer.OURS))
+    assert again.changes.are_none
+    assert [each.text for each in again.reading.follow_ups] == ["Alert on depth", "Cache less"]
+    assert meeting.actions == ["Alert on depth", "Cache less"]
+
+
+def test_a_line_that_repeats_a_row_with_an_id_is_said_and_not_read_again(
+    meeting: Meeting, written: WriteDocument
+) -> None:
+    meeting.takes_in(edit(written(), lambda document: fill_row(document, 1, action="Alert on depth")))
+    again = meeting.takes_in(edit(meeting.refreshes(), list_an_action))
+    assert again.changes.new == []
+    assert any("once as FU-1" in remark for remark in again.remarks)

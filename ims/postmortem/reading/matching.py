@@ -18,7 +18,7 @@ def pairs(
     """Match rows with follow-ups; what is matched leaves ``left``.
 
     First come the ids, then the words of today, then those that a follow-up had before it was reworded here. Such a row
-    is only older: it is returned with the words of today.
+    is only older: it is returned with the words of today. What only repeats a row that has an id is left out, and said.
     """
     by_id = []
     for read in _originals_first(rows, left):
@@ -27,7 +27,9 @@ def pairs(
             notes.append(f"{read.row_id} is not known here, or stands in the document twice; it is read by its words.")
         by_id.append((read, follow_up))
     by_words = [(read, follow_up or _with_same_text(read, left)) for read, follow_up in by_id]
-    return [(read, mine) if mine else _with_earlier_text(read, left, earlier) for read, mine in by_words]
+    found = [(read, mine) if mine else _with_earlier_text(read, left, earlier) for read, mine in by_words]
+    with_id = [mine for _, mine in by_id if mine]
+    return [(read, mine) for read, mine in found if mine or not _repeats(read, with_id, earlier, notes)]
 
 
 def as_kept(text: str) -> str:
@@ -43,6 +45,11 @@ def as_cut(text: str) -> str:
 def is_same(said: str, text: str) -> bool:
     """Return whether a document says the words that a follow-up keeps."""
     return one_line(str(legible(as_cut(said)))).casefold() == one_line(text).casefold()
+
+
+def had_words(follow_up: FollowUp, said: str, earlier: EarlierWords) -> bool:
+    """Return whether a document says words that a follow-up had before."""
+    return any(is_same(said, words) for words in earlier.get(follow_up.id, ()))
 
 
 def earlier_words(entries: Iterable[TimelineEntry]) -> EarlierWords:
@@ -74,9 +81,21 @@ def _with_earlier_text(
     read: ReadFollowUp, left: dict[int, FollowUp], earlier: EarlierWords
 ) -> tuple[ReadFollowUp, FollowUp | None]:
     for number, each in left.items():
-        if any(is_same(read.text, words) for words in earlier.get(each.id, ())):
+        if had_words(each, read.text, earlier):
             return replace(read, text=each.text), left.pop(number)
     return read, None
+
+
+def _repeats(read: ReadFollowUp, with_id: Iterable[FollowUp], earlier: EarlierWords, notes: list[str]) -> bool:
+    twin = next(
+        (each for each in with_id if is_same(read.text, each.text) or had_words(each, read.text, earlier)), None
+    )
+    if twin:
+        notes.append(
+            f"“{read.text[:60]}” stands in the document twice, once as {twin.row_id}, and only that was read. Take the "
+            "other out, or change its words if more is to be done."
+        )
+    return twin is not None
 
 
 def _number(read: ReadFollowUp) -> int:

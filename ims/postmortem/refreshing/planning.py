@@ -19,8 +19,9 @@ from ims.postmortem.content.block_words import (
 )
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Block, Template
+from ims.postmortem.reading.understood import ReadFollowUp
 from ims.postmortem.refreshing.finding import Found, SeenBlock, find, places_of, words_of_row
-from ims.postmortem.refreshing.follow_up_rows import rows_now
+from ims.postmortem.refreshing.follow_up_rows import elsewhere, rows_now, without
 
 _KEPT = "Kept from this document, as people had changed it:"
 
@@ -142,8 +143,11 @@ def plan(
     found = find(seen, now, anchors or {})
     headings = {key: item.words for key, at in found.headings.items() if isinstance(item := seen[at], Text)}
     remarks = list(found.remarks)
+    others = elsewhere(seen, found.blocks.get(Block.FOLLOW_UPS))
     blocks = [
-        _block(each, found.blocks[key], facts, written or {}, remarks)
+        _follow_ups(each, found.blocks.get(key), facts, others, headings.get(key, ""), remarks)
+        if key == Block.FOLLOW_UPS
+        else _portal_block(each, found.blocks[key], written or {}, remarks)
         if key in found.blocks
         else _missing(each, headings.get(key, ""), remarks)
         for key, each in now.items()
@@ -162,19 +166,21 @@ def _missing(now: BlockWords, heading: str, remarks: list[str]) -> BlockPlan:
     return BlockPlan(now, Standing.MISSING, rows=[NewRow(cells=row) for row in _table(now)], heading=heading)
 
 
-def _block(
-    now: BlockWords, seen: SeenBlock, facts: RcaFacts, written: Mapping[str, str], remarks: list[str]
+def _follow_ups(
+    now: BlockWords,
+    seen: SeenBlock | None,
+    facts: RcaFacts,
+    others: Sequence[ReadFollowUp],
+    heading: str,
+    remarks: list[str],
 ) -> BlockPlan:
-    if now.key == Block.FOLLOW_UPS:
-        return _follow_ups(now, seen, facts, remarks)
-    return _portal_block(now, seen, written, remarks)
-
-
-def _follow_ups(now: BlockWords, seen: SeenBlock, facts: RcaFacts, remarks: list[str]) -> BlockPlan:
     """People write into this table; what they wrote is no drift. Only its caption or its absence is."""
-    if not seen.grid.rows:
-        return BlockPlan(now, Standing.EDITED, seen, [NewRow(cells=row) for row in _table(now)])
-    rows, said = rows_now(seen.grid, facts)
+    if seen is None or not seen.grid.rows:
+        anew = without(now, others, facts)
+        if seen is None:
+            return _missing(anew, heading, remarks)
+        return BlockPlan(anew, Standing.EDITED, seen, [NewRow(cells=row) for row in _table(anew)])
+    rows, said = rows_now(seen.grid, facts, others)
     remarks += said
     changes = len(rows) != len(seen.rows) or any(
         row.was is None or not same_words(seen.rows[row.was], row.cells) for row in rows
