@@ -19,7 +19,7 @@ from ims.response import states
 from ims.store import incidents, postmortem
 from tests.conftest import HandClock, Team
 from tests.pages.conftest import OpenPage
-from tests.postmortem.documents import table_of
+from tests.postmortem.documents import edited, table_of
 
 Upload = Callable[[Callable[[Document], object]], Incident]
 
@@ -151,6 +151,32 @@ def test_a_field_that_both_changed_and_a_row_that_is_gone_are_asked_about(
     with portal.reading() as session:
         one, other = postmortem.follow_ups(session, incident.id)
     assert (one.text, other.state) == ("Cache much less", FollowUpState.DROPPED)
+
+
+def test_a_section_that_both_rewrote_is_shown_from_both_sides_and_asked_about(
+    open_page: OpenPage, portal: Portal, upload: Upload, clock: HandClock
+) -> None:
+    def says(words: str) -> Callable[[Document], object]:
+        def write(document: Document) -> None:
+            next(each for each in document.paragraphs if each.text.startswith("Ask why five times")).text = words
+
+        return write
+
+    incident = upload(lambda document: document.add_paragraph("First"))
+    older = edited(file_of(portal, incident), says("Ada found a *leak*."))
+    clock.forward(timedelta(minutes=5))
+    upload(says("Bob found a lock."))
+    app = open_page("rca", key="INC-1")
+    app.file_uploader[0].upload("rca.docx", older).run()
+    assert "Bob found a lock." in words_on(app)
+    assert "Ada found a \\*leak\\*." in words_on(app)
+    app.radio(key=f"rca_both_{incident.id}_root_cause").set_value("Those in the document").run()
+    app.button(key="rca_take_in").click().run()
+    assert not app.exception
+    with portal.reading() as session:
+        present = incidents.rca_document(session, incident.id)
+    assert present is not None
+    assert present.sections["root_cause"] == "Ada found a *leak*."
 
 
 def test_a_copy_from_before_the_last_refresh_is_told_apart(

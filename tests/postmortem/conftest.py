@@ -17,6 +17,7 @@ from ims.postmortem.content.template import Template, read_template
 from ims.postmortem.writing.writer import write
 from ims.response import states
 from tests.conftest import HandClock, Team
+from tests.postmortem.meeting import Meeting
 
 WriteDocument = Callable[[], bytes]
 Facts = Callable[..., RcaFacts]
@@ -56,6 +57,11 @@ def facts(portal: Portal, resolved: Incident, clock: HandClock) -> Facts:
             return replace(collect(session, incident, portal.procedure, [], clock()), **changes)
 
     return now
+
+
+@pytest.fixture
+def meeting(portal: Portal, team: Team, resolved: Incident, template: Template, clock: HandClock) -> Meeting:
+    return Meeting(portal, team, resolved, template, clock)
 
 
 def edit(file: bytes, change: Callable[[Document], None]) -> bytes:

@@ -65,10 +65,14 @@ class BothChanged:
 
 @dataclass(frozen=True)
 class Choices:
-    """What people decided: the fields in which the document is right, and the vanished rows to drop, with a reason."""
+    """What people decided: the fields in which the document is right, and the vanished rows to drop, with a reason.
+
+    ``texts`` are the keys of the sections in which the document is right.
+    """
 
     from_document: frozenset[tuple[str, str]] = frozenset()
     dropped: Mapping[str, str] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass

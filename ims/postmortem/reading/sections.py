@@ -17,11 +17,13 @@ class Sections:
     """Texts by section key, and what stands outside of every section that people own, in words.
 
     A section in which the portal's draft or prompt stands untouched has no text, not an empty one: nobody has written
-    there in this copy, so it says nothing about what people wrote or accepted elsewhere.
+    there in this copy, so it says nothing about what people wrote or accepted elsewhere. ``headings`` are the keys of
+    all sections whose heading stands there.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     not_understood: list[str] = field(default_factory=list)
+    headings: set[str] = field(default_factory=set)
 
 
 def sections_of(reading: RcaReading, template: Template) -> Sections:
@@ -34,6 +36,7 @@ def sections_of(reading: RcaReading, template: Template) -> Sections:
         if section is None and opens_follow_ups(heading):
             continue  # a list of follow-ups that people added: they are read, and what is none is said
         current = section or current
+        found.headings |= {section.key} if section else set()
         words = text if section or not current else f"{heading}\n{text}".strip()
         _place(found, current, words)
     return found

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from ims.errors import Refusal
-from ims.model import EntryKind, FollowUpState, Incident, RcaDocument
+from ims.model import EntryKind, FollowUpState, Incident, RcaDocument, TimelineEntry
 from ims.model.types import legible
 from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.comparing import Changes, Choices, compare
+from ims.postmortem.reading.merging import Merged, merge
 from ims.postmortem.reading.reader import is_package, read
 from ims.postmortem.reading.sections import Sections, sections_of
 from ims.postmortem.reading.understood import RcaReading
+from ims.store import incidents, postmortem
 from ims.store.work import Work
 
 _NOTE = "Marked as done in the document"
@@ -26,11 +28,13 @@ class Preview:
     reading: RcaReading
     changes: Changes
     sections: Sections
+    merged: Merged
 
     @property
     def remarks(self) -> list[str]:
         """What people must look at and are not asked about, in words."""
-        return [*self.reading.not_understood, *self.sections.not_understood, *self.changes.notes]
+        mine = [*self.sections.not_understood, *self.merged.notes]
+        return [*self.reading.not_understood, *mine, *self.changes.notes]
 
     @property
     def not_understood(self) -> list[str]:
@@ -41,7 +45,8 @@ class Preview:
             for each in self.changes.missing
             if each.state is not FollowUpState.DROPPED
         ]
-        both = [each.words for each in self.changes.both_changed]
+        both = [each.words for each in self.merged.both_wrote]
+        both += [each.words for each in self.changes.both_changed]
         return [*self.remarks, *both, *missing]
 
 
@@ -65,7 +70,22 @@ def preview_of(
     """
     if reading.incident_key not in ("", incident.key):
         raise Refusal(f"This document is about {reading.incident_key}, not {incident.key}; choose the right one.")
-    return Preview(reading, compare(session, incident.id, reading, choices), sections_of(reading, template))
+    document = incidents.rca_document(session, incident.id)
+    sections = sections_of(reading, template)
+    merged = merge(
+        reading,
+        sections,
+        template,
+        document.sections if document else {},
+        _entries(session, incident.id),
+        choices.texts if choices else (),
+    )
+    return Preview(reading, compare(session, incident.id, reading, choices), sections, merged)
+
+
+def _entries(session: Session, incident_id: int) -> list[TimelineEntry]:
+    kinds = (EntryKind.RCA_READ, EntryKind.RCA_REFRESHED)
+    return [entry for kind in kinds for entry in postmortem.entries_of_kind(session, incident_id, kind)]
 
 
 def take_in(
@@ -82,9 +102,7 @@ def take_in(
     reading = read(file, name)
     document = create(work, incident_id)
     if not is_package(file):
-        texts = sections_of(reading, template).texts
-        is_known = all(document.sections.get(key) == legible(text) for key, text in texts.items())
-        return take_in_reading(work, incident_id, reading, template, choices, is_known=is_known)
+        return take_in_reading(work, incident_id, reading, template, choices, is_known=True)
     seen = take_in_reading(work, incident_id, reading, template, choices, is_known=document.file == file)
     document.file = file
     return seen
@@ -108,7 +126,7 @@ def take_in_reading(
     document = create(work, incident_id)
     chosen = choices or Choices()
     seen = preview_of(work.session, incident, reading, template, chosen)
-    if is_known and seen.changes.are_none and not chosen.dropped:
+    if is_known and seen.changes.are_none and not seen.merged.changes and not chosen.dropped:
         return seen
     for new in seen.changes.new:
         follow_up = follow_ups.add(work, incident_id, new.draft)
@@ -121,7 +139,8 @@ def take_in_reading(
     _keep(work, document, seen)
     counts = f"{len(seen.changes.new)} new follow-ups, {len(seen.changes.changed)} changed"
     unclear = f", {len(seen.not_understood)} remarks" if seen.not_understood else ""
-    work.record(incident, EntryKind.RCA_READ, f"Root-cause document read: {counts}{unclear}")
+    text = ". ".join([f"Root-cause document read: {counts}{unclear}", *seen.merged.kept])
+    work.record(incident, EntryKind.RCA_READ, text, **seen.merged.as_data(seen.reading))
     return seen
 
 
@@ -134,5 +153,5 @@ def _move(work: Work, follow_up_id: int, state: FollowUpState | None) -> None:
 
 def _keep(work: Work, document: RcaDocument, seen: Preview) -> None:
     document.read_at = work.now
-    document.sections = document.sections | {key: str(legible(text)) for key, text in seen.sections.texts.items()}
+    document.sections = document.sections | seen.merged.texts
     document.not_understood = [str(legible(sentence)) for sentence in seen.not_understood]

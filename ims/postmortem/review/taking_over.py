@@ -26,7 +26,8 @@ def accept_draft(work: Work, incident_id: int, key: str, words: str, template: T
     if present and present != said:
         raise Refusal(f"Somebody has written “{section.title}” meanwhile; their words stay.")
     document.sections = document.sections | {key: said}
-    if key not in document.accepted:
-        document.accepted = [*document.accepted, key]
-        work.record(incident, EntryKind.RCA_READ, f"Draft of “{section.title}” accepted for the root-cause document")
+    if key not in document.accepted or not present:
+        document.accepted = list(dict.fromkeys([*document.accepted, key]))
+        text = f"Draft of “{section.title}” accepted for the root-cause document"
+        work.record(incident, EntryKind.RCA_READ, text, sections={key: [present, said]})
     return document

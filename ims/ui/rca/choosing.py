@@ -4,19 +4,23 @@ import streamlit as st
 
 from ims.model import FollowUp, FollowUpState, Incident
 from ims.postmortem.reading.comparing import BothChanged, Choices
+from ims.postmortem.reading.merging import BothWrote
 from ims.postmortem.reading.taking_in import Preview
 from ims.ui.text import line, plain
 
 _FIELDS = {"text": "Action", "owner": "Owner", "due_on": "Due date", "kind": "Kind"}
+_HERE, _THERE = "Those here", "Those in the document"
 
 
 def choose(incident: Incident, seen: Preview) -> Choices:
     """Ask, and return what was chosen; without an answer everything in the portal stays."""
     changes = seen.changes
     chosen = [each.key for each in changes.both_changed if _is_from_document(incident, each)]
+    texts = [each.section.key for each in seen.merged.both_wrote if _is_text_from_document(incident, each)]
     gone = [each for each in changes.missing if each.state is not FollowUpState.DROPPED]
     reasons = {each.row_id: _reason_to_drop(incident, each) for each in gone}
-    return Choices(frozenset(chosen), {row_id: reason for row_id, reason in reasons.items() if reason is not None})
+    dropped = {row_id: reason for row_id, reason in reasons.items() if reason is not None}
+    return Choices(frozenset(chosen), dropped, frozenset(texts))
 
 
 def _is_from_document(incident: Incident, both: BothChanged) -> bool:
@@ -30,6 +34,22 @@ def _is_from_document(incident: Incident, both: BothChanged) -> bool:
         horizontal=True,
     )
     return bool(answer)
+
+
+def _is_text_from_document(incident: Incident, both: BothWrote) -> bool:
+    """Ask which words a section shall have. Each side is shown in full: nobody can choose what they have not read."""
+    st.markdown(f":orange-badge[Both changed] **{line(both.section.title)}**")
+    sides = (("Here", both.here), ("In the document", both.in_document))
+    for (side, words), column in zip(sides, st.columns(2), strict=True):
+        column.caption(side)
+        column.markdown(plain(words) if words else "–")
+    answer = st.radio(
+        f"Which words shall “{line(both.section.title)}” have?",
+        [_HERE, _THERE],
+        key=f"rca_both_{incident.id}_{both.section.key}",
+        horizontal=True,
+    )
+    return bool(answer == _THERE)
 
 
 def _reason_to_drop(incident: Incident, gone: FollowUp) -> str | None:
