@@ -64,6 +64,17 @@ def meeting(portal: Portal, team: Team, resolved: Incident, template: Template, 
     return Meeting(portal, team, resolved, template, clock)
 
 
+@pytest.fixture
+def download(written: WriteDocument, meeting: Meeting) -> WriteDocument:
+    """Download the document a while after what was done last."""
+
+    def later() -> bytes:
+        meeting.waits()
+        return written()
+
+    return later
+
+
 def edit(file: bytes, change: Callable[[Document], None]) -> bytes:
     """Open a document, let somebody change it, and save it."""
     document = docx.Document(BytesIO(file))

@@ -12,6 +12,7 @@ import docx
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table
+from docx.text.paragraph import Paragraph
 from lxml import etree  # type: ignore[import-untyped]
 
 from ims.config import ROOT
@@ -129,3 +130,38 @@ def part(file: bytes, name: str) -> bytes:
 
 def text_of(element: Any) -> str:
     return "".join(text.text or "" for text in element.iter(qn("w:t")))
+
+
+def is_heading(paragraph: Paragraph) -> bool:
+    return paragraph.style is not None and (paragraph.style.name or "").startswith("Heading")
+
+
+def section(document: Document, title: str) -> list[Paragraph]:
+    """The heading of a section, and the paragraphs below it."""
+    found = document.paragraphs
+    start = next(at for at, each in enumerate(found) if is_heading(each) and each.text == title)
+    end = next((at for at, each in enumerate(found) if at > start and is_heading(each)), len(found))
+    return found[start:end]
+
+
+def says(title: str, words: str) -> Callable[[Document], None]:
+    """Write into a section, in the place of what stands there."""
+
+    def change(document: Document) -> None:
+        _, *found = section(document, title)
+        first, *others = [each for each in found if not each.text.startswith(CAPTION)]
+        first.text = words
+        for each in others:
+            each._p.getparent().remove(each._p)
+
+    return change
+
+
+def takes_out(title: str) -> Callable[[Document], None]:
+    """Delete a section, heading and all."""
+
+    def change(document: Document) -> None:
+        for each in section(document, title):
+            each._p.getparent().remove(each._p)
+
+    return change

@@ -1,67 +1,21 @@
 """Sections of people that come back in several copies: nothing is undone or published unseen, and nothing is lost."""
 
-from collections.abc import Callable
 from io import BytesIO
 
 import docx
 import pytest
 from docx.document import Document
-from docx.text.paragraph import Paragraph
 
 from ims.model import EntryKind
 from ims.postmortem.reading.comparing import Choices
 from ims.postmortem.review.publishing import manuscript
 from ims.store import incidents
 from tests.postmortem.conftest import WriteDocument, edit
+from tests.postmortem.documents import is_heading, says, takes_out
 from tests.postmortem.meeting import Meeting
 from tests.postmortem.test_refresh import PNG
 
 ROOT_CAUSE, LUCKY = "Root cause and contributing factors", "Where we got lucky"
-
-
-@pytest.fixture
-def download(written: WriteDocument, meeting: Meeting) -> WriteDocument:
-    """Download the document a while after what was done last."""
-
-    def later() -> bytes:
-        meeting.waits()
-        return written()
-
-    return later
-
-
-def is_heading(paragraph: Paragraph) -> bool:
-    return paragraph.style is not None and (paragraph.style.name or "").startswith("Heading")
-
-
-def section(document: Document, title: str) -> list[Paragraph]:
-    """The heading of a section, and the paragraphs below it."""
-    found = document.paragraphs
-    start = next(at for at, each in enumerate(found) if is_heading(each) and each.text == title)
-    end = next((at for at, each in enumerate(found) if at > start and is_heading(each)), len(found))
-    return found[start:end]
-
-
-def says(title: str, words: str) -> Callable[[Document], None]:
-    """Write into a section, in the place of what stands there."""
-
-    def change(document: Document) -> None:
-        _, first, *others = section(document, title)
-        first.text = words
-        for each in others:
-            each._p.getparent().remove(each._p)
-
-    return change
-
-
-def takes_out(title: str) -> Callable[[Document], None]:
-    """Delete a section, heading and all."""
-
-    def change(document: Document) -> None:
-        for each in section(document, title):
-            each._p.getparent().remove(each._p)
-
-    return change
 
 
 def published(meeting: Meeting) -> Document:

@@ -72,6 +72,12 @@ def merge(
     for both in _sections(reading, read, template, here):
         key, is_dated = both.section.key, reading.written_at is not None
         _merge(merged, both, since.get(key, _Since()), is_dated=is_dated, is_chosen=key in chosen)
+    if reading.written_at and read.strange:
+        merged.notes += [
+            f"“{section.title}” is not in the document, or has another heading there; its words stay here."
+            for section in template.of_people
+            if here.get(section.key) and section.key not in read.headings
+        ]
     return merged
 
 
@@ -143,10 +149,10 @@ def _take(merged: Merged, both: BothWrote) -> None:
 def _is_gone(section: Section, reading: RcaReading, read: Sections) -> bool:
     """Return whether people took a section out: its heading is gone from a document that the portal wrote.
 
-    Where no heading is left, or its words stand as a plain line, an editor has only lost what made it a heading. A text
-    without the portal's stamp never had all sections.
+    Where no heading is left, or its words stand as a plain line, an editor has only lost what made it a heading; where
+    one is strange, it may be this one's new name. A text without the portal's stamp never had all sections.
     """
-    if reading.written_at is None or not read.headings or section.key in read.headings:
+    if reading.written_at is None or not read.headings or read.strange or section.key in read.headings:
         return False
     title = normal(section.title)
     return not any(normal(line) == title for _, text in reading.sections for line in text.split("\n"))
