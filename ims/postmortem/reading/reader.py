@@ -20,7 +20,7 @@ from ims.postmortem.reading.headings import KIND_OF, is_elsewhere, opens_follow_
 from ims.postmortem.reading.lists import ReadList, has_box, is_item, read_line, read_list
 from ims.postmortem.reading.marks import asked_for
 from ims.postmortem.reading.tables import Column, header_of, is_header_of_another, read_table
-from ims.postmortem.reading.understood import NOTHING, ROW_ID, RcaReading, ReadFollowUp, normal
+from ims.postmortem.reading.understood import LOWEST, NOTHING, ROW_ID, RcaReading, ReadFollowUp, normal
 from ims.postmortem.word.outline import MOST_BLOCKS, TOO_LONG, outline
 from ims.postmortem.word.package import open_document
 
@@ -29,7 +29,6 @@ _MOST_ITEMS = MOST_FOLLOW_UPS * 5  # those below others among them
 _TOO_MANY = f"The document has more than {MOST_FOLLOW_UPS:,} follow-ups; it was not read."
 _STAMP = re.compile(r"As of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\.")
 _KEY = re.compile(r"\bINC-\d{1,9}\b")
-_BOLD_LINE = 9  # a line that is only bold ranks below every heading
 _MOST_REMARKS = 200
 _QUOTED = 120  # characters
 
@@ -104,6 +103,7 @@ class _Reader:
     stamps: list[datetime] = field(default_factory=list)
     of_follow_ups: list[datetime] = field(default_factory=list)  # a block that people edited may be older
     sections: list[tuple[str, list[str]]] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)  # of their headings
     boxes: Counter[str] = field(default_factory=Counter)  # seen under headings that are not about follow-ups
     listed: list[ReadFollowUp] = field(default_factory=list)
     tables: list[_FoundTable] = field(default_factory=list)
@@ -130,6 +130,7 @@ class _Reader:
             self.key,
             min(self.of_follow_ups or self.stamps, default=None),
             self.title,
+            levels=self.levels,
         )
 
     def _remarks(self) -> list[str]:
@@ -174,7 +175,7 @@ class _Reader:
         elif text.is_code:
             self._write(text.words)
         elif text.level or (not is_item(text) and self._is_heading(text)):
-            self._take_heading(text.words, text.level or _BOLD_LINE)
+            self._take_heading(text.words, text.level or LOWEST)
         elif self._among_follow_ups:
             self._take_line(text)
         else:
@@ -193,12 +194,12 @@ class _Reader:
             found = _KEY.search(words)
             self.key = found[0] if found else ""
         self.heading = words
-        self.sections.append((words, []))
+        self._open_section(words, level)
         if level <= self.elsewhere:
             self.elsewhere = 0
         if opens_follow_ups(words) and not self.follow_ups_level:
             self.follow_ups_level = level
-        elif level <= self.follow_ups_level and not (level == _BOLD_LINE and normal(words) in KIND_OF):
+        elif level <= self.follow_ups_level and not (level == LOWEST and normal(words) in KIND_OF):
             self.follow_ups_level = level if opens_follow_ups(words) else 0
         elif self.follow_ups_level and is_elsewhere(words):
             self.elsewhere = self.elsewhere or level
@@ -275,9 +276,13 @@ class _Reader:
                 "move it under a heading such as “Follow-up actions”."
             )
 
+    def _open_section(self, heading: str, level: int) -> None:
+        self.sections.append((heading, []))
+        self.levels.append(level)
+
     def _write(self, words: str) -> None:
         if not self.sections:
-            self.sections.append(("", []))
+            self._open_section("", LOWEST)
         self.sections[-1][1].append(words)
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from ims.postmortem.content.drafting import without_drafts
 from ims.postmortem.content.template import Block, Owner, Section, Template
-from ims.postmortem.reading.headed import LOWEST, Headed
 from ims.postmortem.reading.headings import is_elsewhere, opens_follow_ups
-from ims.postmortem.reading.understood import RcaReading, normal
+from ims.postmortem.reading.understood import LOWEST, RcaReading, normal
 from ims.postmortem.word.finishing import NOTHING
 
 _QUOTED = 120  # characters
@@ -35,10 +34,8 @@ def sections_of(reading: RcaReading, template: Template) -> Sections:
     taken in. Nor is it ever under a section for customers, who would read it.
     """
     by_title = {normal(section.title): section for section in template.sections}
-    levels = reading.levels if isinstance(reading, Headed) else [LOWEST] * len(reading.sections)
-    seen = [
-        (by_title.get(normal(heading)), level) for (heading, _), level in zip(reading.sections, levels, strict=True)
-    ]
+    ranked = zip(reading.sections, reading.levels, strict=True)
+    seen = [(by_title.get(normal(heading)), level) for (heading, _), level in ranked]
     walk = _Walk(template, {section.key: level for section, level in reversed(seen) if section})
     for at, ((heading, text), (section, level)) in enumerate(zip(reading.sections, seen, strict=True)):
         if section:

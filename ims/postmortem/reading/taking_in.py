@@ -11,9 +11,8 @@ from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
 from ims.postmortem.following_up import follow_ups
 from ims.postmortem.reading.comparing import Changes, Choices, compare
-from ims.postmortem.reading.headed import read_headed
 from ims.postmortem.reading.merging import Merged, merge
-from ims.postmortem.reading.reader import is_package
+from ims.postmortem.reading.reader import is_package, read
 from ims.postmortem.reading.sections import Sections, sections_of
 from ims.postmortem.reading.understood import RcaReading
 from ims.store import incidents, postmortem
@@ -58,7 +57,7 @@ def preview(session: Session, incident: Incident, file: bytes, template: Templat
         BadFile: it cannot be read.
         Refusal: it is about another incident.
     """
-    return preview_of(session, incident, read_headed(file, name), template)
+    return preview_of(session, incident, read(file, name), template)
 
 
 def preview_of(
@@ -100,7 +99,7 @@ def take_in(
         BadFile: it cannot be read; nothing is kept.
         Refusal: it is about another incident, or a row is to be dropped without a reason.
     """
-    reading = read_headed(file, name)
+    reading = read(file, name)
     document = create(work, incident_id)
     if not is_package(file):
         return take_in_reading(work, incident_id, reading, template, choices, is_known=True)

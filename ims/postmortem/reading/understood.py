@@ -53,13 +53,17 @@ class ReadFollowUp:
         return self.state is FollowUpState.DONE
 
 
+LOWEST = 9  # a line that is only bold ranks below every heading
+
+
 @dataclass(frozen=True)
 class RcaReading:
     """A document as it was understood.
 
-    ``sections`` are the headings in order, which may repeat, each with the text below it; ``not_understood`` says in
-    words what could not be placed; ``incident_key`` and ``written_at`` come from the portal's own lines, where people
-    left them in. ``title`` is the first heading, ``facts`` what a file says of itself before its text begins.
+    ``sections`` are the headings in order, which may repeat, each with the text below it, and ``levels`` how they rank,
+    from 1 to ``LOWEST``; ``not_understood`` says in words what could not be placed; ``incident_key`` and ``written_at``
+    come from the portal's own lines, where people left them in. ``title`` is the first heading, ``facts`` what a file
+    says of itself before its text begins.
     """
 
     follow_ups: list[ReadFollowUp] = field(default_factory=list)
@@ -69,6 +73,7 @@ class RcaReading:
     written_at: datetime | None = None
     title: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    levels: Sequence[int] = ()
 
 
 def seen(text: str) -> str:

@@ -19,7 +19,7 @@ from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
 from ims.postmortem.reading.comparing import Choices
-from ims.postmortem.reading.headed import headed
+from ims.postmortem.reading.reader import read_blocks
 from ims.postmortem.reading.taking_in import Preview, preview_of, take_in_reading
 from ims.postmortem.refreshing.planning import Answer, Plan, plan
 from ims.store import catalogue, deliveries, incidents, postmortem
@@ -87,7 +87,7 @@ def preview(session: Session, incident: Incident, copy: DocumentCopy, template: 
     Raises:
         Refusal: it is about another incident, or has more follow-ups than anybody promises.
     """
-    return preview_of(session, incident, headed(copy.outline), template)
+    return preview_of(session, incident, read_blocks(copy.outline), template)
 
 
 def take_in(
@@ -100,7 +100,7 @@ def take_in(
     """
     _, document = _present(work, incident_id)
     is_known = bool(copy.revision) and document.revision == copy.revision
-    seen = take_in_reading(work, incident_id, headed(copy.outline), template, choices, is_known=is_known)
+    seen = take_in_reading(work, incident_id, read_blocks(copy.outline), template, choices, is_known=is_known)
     document.revision = copy.revision
     return seen
 

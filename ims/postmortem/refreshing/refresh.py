@@ -8,9 +8,8 @@ from ims.errors import Conflict, Refusal
 from ims.model import EntryKind, RcaDocument
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Block, Template
-from ims.postmortem.reading.headed import read_headed
 from ims.postmortem.reading.merging import behind
-from ims.postmortem.reading.reader import read_blocks
+from ims.postmortem.reading.reader import read, read_blocks
 from ims.postmortem.reading.sections import sections_of
 from ims.postmortem.refreshing.planning import Answer, Plan, Standing, plan
 from ims.postmortem.refreshing.word_file import WordFile
@@ -70,7 +69,7 @@ def refresh(
     if not changed:
         raise Refusal("Nothing would change, so nothing was written.")
     picture = drawing.picture(facts) if any(each.now.key == Block.PICTURE for each in changed) else None
-    reading = read_headed(document.file or b"")
+    reading = read(document.file or b"")
     older = behind(reading, sections_of(reading, template), template, document.sections, facts.written_at)
     document.file = file.write(seen.plan, chosen, picture)
     fresh = [each for each in seen.plan.blocks if each.standing is Standing.FRESH]

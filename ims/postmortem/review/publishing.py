@@ -11,7 +11,7 @@ from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Template
 from ims.postmortem.content.wording import moment
 from ims.postmortem.library import entry as library
-from ims.postmortem.reading.headed import read_headed
+from ims.postmortem.reading.reader import read
 from ims.postmortem.reading.sections import sections_of
 from ims.postmortem.refreshing.refresh import brought_up_to_date
 from ims.postmortem.review.reviewing import check, in_spite, its_document
@@ -54,7 +54,7 @@ def _of_people(document: RcaDocument, facts: RcaFacts, template: Template, expor
     if file is None:
         return None
     try:
-        there = sections_of(read_headed(file), template).texts
+        there = sections_of(read(file), template).texts
         if any(text.strip() != there.get(key, "").strip() for key, text in document.sections.items()):
             return None
         return exported or brought_up_to_date(document, facts, template)
