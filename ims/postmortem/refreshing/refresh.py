@@ -9,8 +9,9 @@ from ims.model import EntryKind, RcaDocument
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Block, Template
 from ims.postmortem.reading.merging import behind
-from ims.postmortem.reading.reader import read, read_blocks
+from ims.postmortem.reading.reader import read_blocks
 from ims.postmortem.reading.sections import sections_of
+from ims.postmortem.reading.understood import RcaReading
 from ims.postmortem.refreshing.planning import Answer, Plan, Standing, plan
 from ims.postmortem.refreshing.word_file import WordFile
 from ims.postmortem.writing import drawing
@@ -24,6 +25,7 @@ class Preview:
 
     plan: Plan
     digest: str
+    reading: RcaReading
 
     @property
     def remarks(self) -> Sequence[str]:
@@ -69,8 +71,8 @@ def refresh(
     if not changed:
         raise Refusal("Nothing would change, so nothing was written.")
     picture = drawing.picture(facts) if any(each.now.key == Block.PICTURE for each in changed) else None
-    reading = read(document.file or b"")
-    older = behind(reading, sections_of(reading, template), template, document.sections, facts.written_at)
+    read = sections_of(seen.reading, template)
+    older = behind(seen.reading, read, template, document.sections, facts.written_at)
     document.file = file.write(seen.plan, chosen, picture)
     fresh = [each for each in seen.plan.blocks if each.standing is Standing.FRESH]
     document.written = document.written | {each.now.key: each.now.text for each in (*fresh, *changed)}
@@ -95,13 +97,13 @@ def _opened(document: RcaDocument, facts: RcaFacts, template: Template) -> tuple
     if document.file is None:
         raise Refusal("Nobody has uploaded the document yet; there is nothing to refresh.")
     file = WordFile(document.file)
-    key = read_blocks(file.items).incident_key
-    if key not in ("", facts.incident.key):
-        raise Refusal(f"This document is about {key}, not {facts.incident.key}; upload the right one.")
+    reading = read_blocks(file.items)
+    if reading.incident_key not in ("", facts.incident.key):
+        raise Refusal(f"This document is about {reading.incident_key}, not {facts.incident.key}; upload the right one.")
     found = plan(file.items, facts, template, anchors=file.anchors, written=document.written)
     texts = [f"{each.standing} {each.now.key} {each.now.text}" for each in found.blocks]
     digest = hashlib.sha256(document.file + "\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
-    return file, Preview(found, digest)
+    return file, Preview(found, digest, reading)
 
 
 def _what_happened(work: Work, incident_id: int) -> str:
