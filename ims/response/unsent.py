@@ -74,7 +74,7 @@ def give_up(work: Work, delivery_id: int, reason: str) -> Delivery:
 
 def _check_date(work: Work, incident: Incident, delivery: Delivery) -> None:
     """Refuse what would tell the customers, the team or the sleepers what is not so any more."""
-    if delivery.kind == Page.kind and is_answered(work, incident):
+    if delivery.kind == Page.kind and is_answered(work, incident) and not _calls_somebody_in(incident, delivery):
         raise Refusal(f"Nobody needs to be woken for {incident.key} any more: give this page up.")
     if delivery.kind in deliveries.TO_CUSTOMERS and incident.state is IncidentState.CANCELLED:
         raise Refusal(f"{incident.key} is cancelled; reopen it to write to customers.")
@@ -83,6 +83,12 @@ def _check_date(work: Work, incident: Incident, delivery: Delivery) -> None:
             f"What was sent to {delivery.recipient} at {newer.settled_at:%Y-%m-%d %H:%M} UTC is newer, and this would "
             "contradict it: give this one up."
         )
+
+
+def _calls_somebody_in(incident: Incident, page: Delivery) -> bool:
+    """Whether a page was asked for while somebody was there already, to bring in somebody else."""
+    answered_at = incident.acknowledged_at
+    return incident.is_active and answered_at is not None and page.created_at > answered_at
 
 
 def _address_anew(work: Work, delivery: Delivery, update: CustomerUpdate) -> None:

@@ -240,17 +240,25 @@ def sent_before(session: Session, delivery: Delivery) -> Delivery | None:
 
 
 def call_off(
-    session: Session, incident_id: int, kind: str, now: datetime, reason: str, *, customer_id: int | None = None
+    session: Session,
+    incident_id: int,
+    kind: str,
+    now: datetime,
+    reason: str,
+    *,
+    customer_id: int | None = None,
+    also_stopped: bool = True,
 ) -> int:
     """Give up the unsent deliveries of a kind that an incident has, or those to one customer; return how many.
 
-    Those that stopped are among them, so that nobody tries them again when they are not wanted any more. What a worker
-    has in hand cannot be called back: it may be out already.
+    Those that stopped are among them, unless they may be wanted again. What a worker has in hand cannot be called back:
+    it may be out already.
     """
+    states = (*PENDING, DeliveryState.STOPPED) if also_stopped else PENDING
     waiting = select(Delivery).where(
         Delivery.incident_id == incident_id,
         Delivery.kind == kind,
-        col(Delivery.state).in_((*PENDING, DeliveryState.STOPPED)),
+        col(Delivery.state).in_(states),
         or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) <= now),
         col(Delivery.customer_id) == customer_id if customer_id else true(),
     )

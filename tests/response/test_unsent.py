@@ -6,13 +6,14 @@ import pytest
 
 from ims.bootstrap import Portal
 from ims.errors import Refusal
-from ims.model import PORTAL, CustomerUpdateDraft, Delivery, DeliveryState, Incident, UpdatePhase
+from ims.model import PORTAL, CustomerUpdateDraft, Delivery, DeliveryState, Incident, Person, UpdatePhase
 from ims.model.message import ChannelStatus, Message, Opening, TeamMessage, TicketMove
 from ims.response import command, customers, definition, states, unsent
 from ims.response.announcing.asking import ask
+from ims.response.declare import page
 from ims.store import deliveries
 from ims.store.work import Work
-from tests.conftest import Team
+from tests.conftest import HandClock, Team
 from tests.response.conftest import Act
 
 HOUR = timedelta(hours=1)
@@ -97,14 +98,30 @@ def test_a_standing_that_stopped_does_not_undo_a_newer_one(
 def test_a_page_that_stopped_wakes_nobody_once_somebody_is_there(
     portal: Portal, team: Team, incident: Incident, act: Act
 ) -> None:
-    (page,) = rows(portal, incident, "page")
-    stop(portal, page)
-    assert again(portal, team, page).state is DeliveryState.WAITING
-    stop(portal, page)
+    (to_ada,) = rows(portal, incident, "page")
+    stop(portal, to_ada)
+    assert again(portal, team, to_ada).state is DeliveryState.WAITING
+    stop(portal, to_ada)
     act(lambda work: command.acknowledge(work, incident.id))
     act(lambda work: command.confirm_roles(work, incident.id))
     with pytest.raises(Refusal, match="Nobody needs to be woken for INC-1 any more"):
-        again(portal, team, page)
+        again(portal, team, to_ada)
+
+
+def test_a_page_that_calls_somebody_in_is_tried_again_as_long_as_it_burns(
+    portal: Portal, team: Team, incident: Incident, act: Act, clock: HandClock
+) -> None:
+    act(lambda work: command.acknowledge(work, incident.id))
+    act(lambda work: command.confirm_roles(work, incident.id))
+    clock.forward(HOUR)
+    act(lambda work: page(work, work.incident(incident.id), work.get(Person, team.bob.id), "by-name"))
+    to_bob = rows(portal, incident, "page")[-1]
+    stop(portal, to_bob)
+    assert again(portal, team, to_bob).state is DeliveryState.WAITING
+    stop(portal, to_bob)
+    act(lambda work: states.resolve(work, incident.id, "", portal.procedure))
+    with pytest.raises(Refusal, match="Nobody needs to be woken"):
+        again(portal, team, to_bob)
 
 
 def test_customers_who_are_not_affected_after_all_hear_nothing_of_it(

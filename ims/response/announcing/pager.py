@@ -38,7 +38,9 @@ def tell(work: Work, incident: Incident, entries: Collection[TimelineEntry]) -> 
     answers = [entry for entry in entries if entry.kind in MAY_ANSWER]
     if answers and is_answered(work, incident):
         # Pages wait while the pager is away; once it is back, they would wake people for what is in hand or over.
-        deliveries.call_off(work.session, incident.id, Page.kind, work.now, "Nobody needs to be woken any more.")
+        # Those that stopped may be for somebody who was called in since the acknowledgement.
+        reason, is_moot = "Nobody needs to be woken any more.", bool(taken) or not incident.is_active
+        deliveries.call_off(work.session, incident.id, Page.kind, work.now, reason, also_stopped=is_moot)
         taken = taken or answers
     if taken and incident.is_active:
         _let_others_sleep(work, incident, taken[-1])
