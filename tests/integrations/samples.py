@@ -57,7 +57,7 @@ MESSAGES: tuple[Message, ...] = (
         person_email="bob@example.com",
         portal=PORTAL,
     ),
-    Opening(incident_key=INCIDENT, title=TITLE, facts=FACTS, portal=PORTAL),
+    Opening(incident_key=INCIDENT, title=TITLE, facts=FACTS, channel=CHANNEL, thread=THREAD, portal=PORTAL, room=ROOM),
     TeamMessage(incident_key=INCIDENT, text="Rolled back to 4.2.", broadcast=True, channel=CHANNEL, thread=THREAD),
     ChannelStatus(
         incident_key=INCIDENT,
