@@ -95,6 +95,7 @@ def _place_opened(work: Work, incident: Incident, delivery: Delivery, receipt: R
     elif delivery.kind == "room" and receipt.url:
         _room_opened(work, incident, delivery, receipt)
     elif delivery.kind == "invitation":
+        _left_elsewhere(work, incident, delivery, receipt)
         _meeting_has_link(work, incident, delivery, receipt)
 
 
@@ -116,15 +117,16 @@ def _room_opened(work: Work, incident: Incident, delivery: Delivery, receipt: Re
     )
 
 
-def _meeting_has_link(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
-    """People meet where the calendar says, unless somebody has named another place.
-
-    What another system invited to before stays there as it was, because that one is not asked any more.
-    """
+def _left_elsewhere(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """What another system invited to before stays there as it was, because that one is not asked any more."""
     before = deliveries.sent_before(work.session, delivery)
     if before and before.system not in (receipt.system, PORTAL_ITSELF):
         text = f"The meeting stays as it was in “{before.system}”, which is not asked any more: change it there by hand"
         _record(work, incident, EntryKind.DELIVERY_STOPPED, text, delivery, delivery_kind=delivery.kind)
+
+
+def _meeting_has_link(work: Work, incident: Incident, delivery: Delivery, receipt: Receipt) -> None:
+    """People meet where the calendar says, unless somebody has named another place."""
     link = receipt.references.get("meeting", "")
     for meeting in incidents.meetings(work.session, incident.id):
         if link and not meeting.link and delivery.payload["meeting_id"] == meeting.id:

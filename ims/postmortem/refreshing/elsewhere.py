@@ -14,7 +14,7 @@ from ims.delivery.queue import enqueue
 from ims.errors import Refusal
 from ims.model import Delivery, Incident, RcaDocument
 from ims.model.message import DocumentRefresh, DocumentRequest, DocumentShare
-from ims.ports import DocumentCopy
+from ims.ports import PORTAL_ITSELF, DocumentCopy
 from ims.postmortem.content.facts import RcaFacts
 from ims.postmortem.content.template import Template
 from ims.postmortem.document import create
@@ -25,13 +25,12 @@ from ims.postmortem.refreshing.planning import Answer, Plan, plan
 from ims.store import catalogue, deliveries, incidents, postmortem
 from ims.store.work import Work
 
-PORTAL = "portal"
 _LARGEST = 5_000_000  # bytes; more does not go in one piece
 
 
 def lives_elsewhere(document: RcaDocument) -> bool:
     """Return whether a document is kept in another system."""
-    return document.home != PORTAL and bool(document.outside_id)
+    return document.home != PORTAL_ITSELF and bool(document.outside_id)
 
 
 def involved(session: Session, incident: Incident) -> list[str]:

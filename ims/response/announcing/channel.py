@@ -50,7 +50,7 @@ def facts(work: Work, incident: Incident) -> dict[str, str]:
     held = {role: roles[role].person_id if role in roles else commander for role in IncidentRole}
     customers: Iterable[Customer] = incidents.customers_of(work.session, incident.id)
     due = incident.next_update_due_at
-    said = {
+    shown = {
         "State": incident.state.value.capitalize(),
         "Severity": incident.severity.label if incident.severity else "not set",
         "Impact": incident.impact_text or (incident.impact.value if incident.impact else ""),
@@ -58,7 +58,7 @@ def facts(work: Work, incident: Incident) -> dict[str, str]:
         "Customers": ", ".join(customer.name for customer in customers),
         "Next customer update": f"{due:%Y-%m-%d %H:%M} UTC" if due else "",
     }
-    return {label: value for label, value in said.items() if value}
+    return {label: value for label, value in shown.items() if value}
 
 
 def _opening(work: Work, incident: Incident) -> Opening:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ims.errors import Refusal
 from ims.model import Incident, RcaDocument
+from ims.ports import PORTAL_ITSELF
 from ims.postmortem.refreshing.refresh import preview, refresh
 from ims.store import incidents
 from ims.ui import words
@@ -19,7 +20,7 @@ def draw(incident: Incident) -> None:
     """Draw the uploaded document: its download, and its refresh."""
     with portal().reading() as session:
         present = incidents.rca_document(session, incident.id)
-    if present is None or present.file is None or present.home != "portal":
+    if present is None or present.file is None or present.home != PORTAL_ITSELF:
         return
     with st.container(border=True, key="rca_refresh"):
         st.markdown("**The document that people edited**")
